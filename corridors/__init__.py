@@ -1,0 +1,3 @@
+"""Plan Safer Corridors: who walks with pupils after school, where, when and why."""
+
+__version__ = "0.1.0"

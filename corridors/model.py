@@ -1,0 +1,356 @@
+"""What the stages hand to each other: frozen, without behaviour beyond reading.
+
+Geometry and lengths are EPSG:27700 metres; instants are UTC; local wall-clock times are minutes
+after Europe/London midnight and end in ``_min``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+# --- what comes in ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """Where a table came from and what was left out of it."""
+
+    kind: str  # "streets", "incidents", …
+    file: str  # as written in corridors.toml, relative to the workspace
+    sha256: str
+    rows_read: int
+    rows_used: int
+    dropped: tuple[tuple[str, int], ...] = ()  # (reason, rows), sorted
+    notes: tuple[str, ...] = ()
+    first: date | None = None  # earliest date in it, if it has dates
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Ward:
+    """An electoral ward; ``code`` is the only part that may name a file."""
+
+    code: str
+    name: str
+    boundary: BaseGeometry  # Polygon or MultiPolygon, EPSG:27700
+
+
+@dataclass(frozen=True)
+class Week:
+    """An ISO week and its Monday to Friday."""
+
+    label: str  # "2026-W10"
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class StreetExtract:
+    """Street lines with shared vertices, as a source drew them.
+
+    ``vertex_xy_m`` is (n, 2). ``way_refs`` holds vertex positions for all ways end to end; each
+    row of ``ways`` (tables.Ways) says where its part begins. Two ways meet exactly where they
+    share a vertex position, so bridges do not join what they cross.
+    """
+
+    vertex_xy_m: FloatArray
+    way_refs: IntArray
+    ways: pd.DataFrame  # tables.Ways
+    places: gpd.GeoDataFrame  # tables.Places
+    extract_date: str = ""  # as far as the file says
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """School days of each school. ``terms`` is tables.TermDates."""
+
+    terms: pd.DataFrame
+    bank_holidays: frozenset[date]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that ``pipeline.make_plan`` needs, validated and in EPSG:27700."""
+
+    ward: Ward
+    week: Week
+    made_on: date  # decides agreements in force and notice lead time
+    streets: StreetExtract
+    schools: gpd.GeoDataFrame | pd.DataFrame  # tables.Schools
+    gate_overrides: pd.DataFrame  # tables.GateOverrides
+    calendar: Calendar
+    incidents: pd.DataFrame  # tables.Incidents
+    people: pd.DataFrame  # tables.People
+    agreements: pd.DataFrame  # tables.Agreements
+    protocol: pd.DataFrame  # tables.ProtocolParties
+    aims: pd.DataFrame  # tables.ConfirmedAims
+    starts: pd.DataFrame  # tables.StartPoints
+    sources: tuple[SourceRecord, ...]
+
+
+# --- network ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Network:
+    """A walking network. ``dropped`` counts what was left out, by reason."""
+
+    segments: gpd.GeoDataFrame  # tables.Segments, index 0..n-1
+    nodes: pd.DataFrame  # tables.Nodes, index 0..m-1
+    dropped: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class SchoolFlow:
+    """How one school's pupils spread over the network after the bell.
+
+    ``walkers`` (n segments): expected pupils who walk the segment. ``arrival_s`` (n): mean
+    walking time from the gate to its middle, infinite where nobody can come. The tree arrays
+    (m nodes) give, for the shortest walks, the node and segment before each node; -1 at gates and
+    out of reach. ``roots`` are the nodes nearest the gates.
+    """
+
+    urn: str
+    walkers: FloatArray
+    arrival_s: FloatArray
+    node_walk_s: FloatArray
+    parent_node: IntArray
+    parent_segment: IntArray
+    roots: tuple[int, ...]
+    roll: float
+    roll_is_assumed: bool
+
+
+@dataclass(frozen=True)
+class Session:
+    """Schools whose windows on a day are walked as one: times in local minutes."""
+
+    days: tuple[date, ...]
+    urns: tuple[str, ...]
+    start_min: int
+    end_min: int
+
+
+# --- risk ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a corridor is, or is not, patrolled (A3, A5)."""
+
+    has_times: bool  # False: "place context only"
+    period_start: date
+    period_end: date
+    months: int
+    incidents_in_window: float  # sum of aoristic weights; plain count without times
+    incidents_all_day: int
+    by_group: tuple[tuple[str, float], ...]  # in-window weight by offence group, sorted by key
+    set_apart: tuple[tuple[str, int], ...]  # police-generated, school premises
+    sources: tuple[str, ...]
+    floor: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a patrol may be recommended at all."""
+        return self.incidents_in_window >= self.floor
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """Connected streets from gates to where pupils go."""
+
+    corridor_id: str  # "C1", … in order of the URNs
+    urns: tuple[str, ...]
+    segment_ids: tuple[int, ...]  # sorted
+    street_names: tuple[str, ...]  # alphabetical
+    length_m: float
+    value_share: float  # of its schools' risk x flow
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class NoPatrol:
+    """A school that gets no patrol, with the reason in plain words (A3, A7)."""
+
+    urn: str
+    reason: str
+
+
+# --- patrols ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StandPoint:
+    """Where a team stands for a while: a stop, a station or a park, not the gate (A9)."""
+
+    name: str
+    kind: str  # "bus_stop", "station", "park", "street"
+    node_id: int
+    x_m: float
+    y_m: float
+    dwell_s: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """One team's walk. Times are seconds from the session's start."""
+
+    team: int  # 1, 2, …
+    corridor_id: str  # whose schools it serves first
+    node_ids: tuple[int, ...]  # k + 1 nodes
+    segment_ids: tuple[int, ...]  # k segments, in walking order
+    leave_s: tuple[int, ...]  # k + 1: when it leaves each node
+    stands: tuple[tuple[int, StandPoint], ...]  # (position in node_ids, stand point)
+    walk_s: int
+    length_m: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the value the routes cover, and the proof beside it."""
+
+    value: int  # solver units
+    upper_bound: int  # no plan with these teams and times can cover more
+    total: int  # all there is on the corridors
+    by_corridor: tuple[tuple[str, float], ...]  # covered_share, 0-1
+    floor_missed: tuple[str, ...]  # corridor ids below the floor
+    floor_impossible: tuple[str, ...]  # of those, proven impossible for these teams
+    stopped_by_clock: bool
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / bound, 0-1."""
+        return (self.upper_bound - self.value) / self.upper_bound if self.upper_bound else 0.0
+
+
+# --- teams --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A person on a patrol."""
+
+    person_id: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who walks one patrol, or why nobody can."""
+
+    patrol_id: str
+    aim: str
+    aim_is_confirmed: bool
+    police_level: str
+    people: tuple[Assignment, ...]  # sorted; empty if not staffed
+    reason: str  # why this mix, or why none could be staffed
+    with_police: str  # what the mix would be (B4), in words
+    without_police: str
+    protocol_missing: tuple[str, ...]  # parties whose agreement is missing (B2)
+    police_minutes: int  # police person-minutes on the corridor
+    exposure: float  # police person-minutes x pupils met (A6)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_staffed(self) -> bool:
+        """Whether somebody walks."""
+        return bool(self.people)
+
+
+@dataclass(frozen=True)
+class Patrol:
+    """One team on one day."""
+
+    patrol_id: str  # "2026-03-02-T1" or "…-T1-b" for a second session
+    day: date
+    start_min: int
+    end_min: int
+    corridor_id: str
+    route: Route
+    statement: str  # the specific risk it answers (A3)
+    person_hours_per_incident: float | None  # A5
+    staffing: Staffing
+
+
+# --- what goes out ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A week's plan for a ward. OFFICIAL-SENSITIVE."""
+
+    inputs: Inputs
+    profile_name: str
+    version: str
+    network: Network
+    gates: gpd.GeoDataFrame | pd.DataFrame  # tables.Gates
+    flows: tuple[SchoolFlow, ...]
+    flow_slots: FloatArray  # (n segments, slots of 5 min) expected pupils on each segment
+    slot_start_min: tuple[int, ...]  # local minutes of each slot's start
+    risk_per_m: FloatArray  # (n segments) in-window incidents per metre
+    has_times: bool
+    corridors: tuple[Corridor, ...]
+    no_patrol: tuple[NoPatrol, ...]
+    sessions: tuple[Session, ...]
+    patrols: tuple[Patrol, ...]
+    coverage: tuple[tuple[int, Coverage], ...]  # by position in sessions
+    warnings: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
+
+
+@dataclass(frozen=True)
+class PublicRole:
+    """A role as families see it."""
+
+    title: str
+    does: str
+    looks: str
+
+
+@dataclass(frozen=True)
+class PublicCorridor:
+    """When and where, with nothing that a weight could be read from."""
+
+    schools: tuple[str, ...]
+    streets: tuple[str, ...]  # alphabetical
+    places: tuple[str, ...]  # alphabetical
+    days: tuple[date, ...]
+    start_min: int  # in bands of the profile, local
+    end_min: int
+    roles: tuple[PublicRole, ...]  # alphabetical by title
+    officer_names: tuple[str, ...]  # school-linked officers (E3), who agreed
+    lines_lon_lat: tuple[tuple[tuple[float, float], ...], ...]  # sorted, 5 decimals
+
+
+@dataclass(frozen=True)
+class PublicPlan:
+    """All that a public notice may know. No weight, count, order or name without consent."""
+
+    ward_code: str
+    ward_name: str
+    week_label: str
+    partnership: str
+    issued_on: date
+    notice_version: int
+    is_unannounced: bool  # less than the lead time in school days (E1)
+    corridors: tuple[PublicCorridor, ...]
+    contact: str
+    youth_contact: str
+    services: tuple[str, ...]
+    attribution: str = "© OpenStreetMap contributors"
+
+
+def local_time(minutes: int) -> str:
+    """24-hour clock for staff: 915 -> ``15:15``."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+

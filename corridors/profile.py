@@ -1,0 +1,319 @@
+"""The policy profile: every rule and number a partnership may change, in one frozen object.
+
+Profiles are data (`corridors/profiles/*.toml`); this module only knows their shape and their
+limits. A profile checks itself when it is made, so that no stage has to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from corridors.errors import ProfileError
+from corridors.tables import POLICE_LEVELS, POLICE_ROLES, ROLES
+
+
+def _require(rule: bool, text: str) -> None:
+    if not rule:
+        raise ProfileError(text, fix="Change it in the profile")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which schools may take part (C2, C3, H7)."""
+
+    min_high_age: int = 12  # KS3+ is StatutoryHighAge > 11; 0 admits primaries too
+    special_needs_approval: bool = True
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.min_high_age <= 19, "scope.min_high_age must be 0 to 19")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The after-school window of a school: [finish - lead, finish - lead + length)."""
+
+    lead_min: int = 15
+    length_min: int = 120
+    default_finish: str = "15:15"  # local time, where the calendar gives none
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.lead_min <= 60, "window.lead_min must be 0 to 60")
+        _require(30 <= self.length_min <= 240, "window.length_min must be 30 to 240")
+        _require(self.default_finish_min > 0, "window.default_finish must be HH:MM")
+
+    @property
+    def default_finish_min(self) -> int:
+        """Minutes after local midnight."""
+        hours, _, minutes = self.default_finish.partition(":")
+        if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+            return 0
+        return 60 * int(hours) + int(minutes)
+
+
+@dataclass(frozen=True)
+class Streets:
+    """How streets become a walking network."""
+
+    margin_m: float = 1000.0  # kept round the ward; at least 800
+    walk_m_per_s: float = 1.33  # young adult pace; TfL and Chartered Institution guidance use 4.8 km/h
+    sidewalk_reach_m: float = 20.0
+    sidewalk_bearing_degree: float = 20.0
+    island_max_share: float = 0.2  # a larger separate piece is an error, not an island
+
+    def __post_init__(self) -> None:
+        _require(800 <= self.margin_m <= 5000, "streets.margin_m must be 800 to 5000")
+        _require(0.5 <= self.walk_m_per_s <= 2.5, "streets.walk_m_per_s must be 0.5 to 2.5")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How pupils leave school on foot. Sources in docs/flow.md."""
+
+    share_home: float = 0.41  # walk all the way home
+    share_bus: float = 0.27  # walk to a bus stop
+    share_rail: float = 0.04  # walk to a station
+    home_decay_m: float = 900.0  # e-folding distance of the walk home
+    home_reach_m: float = 3000.0
+    stop_decay_m: float = 250.0
+    stop_reach_m: float = 900.0
+    departure_mean_min: float = 6.0  # after the bell, gamma-shaped
+    departure_sd_min: float = 5.0
+    default_roll: float = 900.0  # where the register gives no roll; flagged
+
+    def __post_init__(self) -> None:
+        shares = (self.share_home, self.share_bus, self.share_rail)
+        _require(min(shares) >= 0 and sum(shares) <= 1, "flow shares must be >= 0 and sum to <= 1")
+        _require(self.home_decay_m > 0 and self.stop_decay_m > 0, "flow decays must be > 0 m")
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Density and evidence."""
+
+    bandwidth_m: float = 100.0
+    cell_m: float = 5.0
+    snap_reach_m: float = 60.0  # an incident farther from any street is dropped and counted
+    floor_incidents: float = 6.0  # in the window, in the corridor, in the evidence period (A3)
+    floor_place_only: float = 60.0  # the same where the source has no times
+    min_months: int = 12
+    corridor_share: float = 0.6  # of a school's risk x flow that its corridor holds
+    corridor_max_m: float = 3500.0
+    shared_overlap: float = 0.4  # corridors that overlap more are served as one (A11)
+
+    def __post_init__(self) -> None:
+        _require(self.bandwidth_m > 0 and self.cell_m > 0, "risk.bandwidth_m, cell_m must be > 0")
+        _require(0 < self.corridor_share <= 1, "risk.corridor_share must be in (0, 1]")
+        _require(self.floor_incidents > 0, "risk.floor_incidents must be > 0")
+
+
+@dataclass(frozen=True)
+class Patrols:
+    """Routing."""
+
+    max_teams: int = 4
+    floor_share: float = 0.6  # of each corridor's value that its patrols must cover
+    stand_dwell_min: int = 10
+    stands_per_corridor: int = 2
+    stand_reach_m: float = 60.0
+    gate_clear_m: float = 50.0  # no police stand point nearer to a gate (A9)
+    iterations: int = 400
+    max_seconds: float = 40.0  # safety stop; a plan stopped by the clock says so
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")
+        _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
+        _require(self.iterations >= 1, "patrols.iterations must be >= 1")
+
+
+@dataclass(frozen=True)
+class RoleNeed:
+    """At least ``minimum`` and at most ``maximum`` people from ``roles``."""
+
+    roles: tuple[str, ...]
+    minimum: int
+    maximum: int
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.roles) - set(ROLES))
+        _require(not unknown, f"unknown role {', '.join(unknown)}; known: {', '.join(ROLES)}")
+        _require(0 <= self.minimum <= self.maximum, "a role needs 0 <= minimum <= maximum")
+
+
+@dataclass(frozen=True)
+class Mix:
+    """One way to staff an aim: who walks and how near the police are."""
+
+    police_level: str
+    needs: tuple[RoleNeed, ...]
+
+    def __post_init__(self) -> None:
+        _require(
+            self.police_level in POLICE_LEVELS,
+            f"police_level {self.police_level} is not one of {', '.join(POLICE_LEVELS)}",
+        )
+        _require(
+            self.police_walk == any(set(n.roles) & set(POLICE_ROLES) for n in self.needs),
+            f"a mix at {self.police_level} and its roles disagree about police",
+        )
+
+    @property
+    def police_walk(self) -> bool:
+        """Whether police are on the corridor at all."""
+        return self.police_level in ("nearby_not_joint", "joint_visible")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A primary aim (A1) with its outcome and force-wide commitment (A2)."""
+
+    key: str
+    title: str
+    outcome: str
+    commitment: str
+    mixes: tuple[Mix, ...]  # in order of preference
+    policing_purpose: str = ""  # required where any mix has police (B11)
+
+    def __post_init__(self) -> None:
+        _require(bool(self.mixes), f"aim {self.key} has no mix")
+        _require(bool(self.outcome and self.commitment), f"aim {self.key} lacks outcome or commitment")
+        _require(
+            bool(self.policing_purpose) or not any(m.police_walk for m in self.mixes),
+            f"aim {self.key} puts police on the street without a policing purpose (B11)",
+        )
+
+
+@dataclass(frozen=True)
+class AimRule:
+    """Suggests ``aim`` where ``groups`` make up at least ``share`` of a corridor's evidence."""
+
+    aim: str
+    groups: tuple[str, ...]
+    share: float
+    needs_times: bool = False  # only where the source has times of day
+
+
+@dataclass(frozen=True)
+class RoleCard:
+    """What a role is called and does, in plain words (B6, E2)."""
+
+    role: str
+    title: str
+    does: str
+    looks: str
+
+
+@dataclass(frozen=True)
+class Teams:
+    """Aims, mixes and limits on people."""
+
+    aims: tuple[Aim, ...]
+    aim_rules: tuple[AimRule, ...]  # first match wins
+    default_aim: str
+    role_cards: tuple[RoleCard, ...]
+    min_adults: int = 2
+    max_patrols_per_person: int = 5
+    schools_per_officer: int = 2
+
+    def __post_init__(self) -> None:
+        keys = [a.key for a in self.aims]
+        _require(len(set(keys)) == len(keys), "two aims have the same key")
+        named = {self.default_aim, *(r.aim for r in self.aim_rules)}
+        _require(named <= set(keys), f"unknown aim {', '.join(sorted(named - set(keys)))}")
+        missing = sorted(set(ROLES) - {c.role for c in self.role_cards})
+        _require(not missing, f"no role card for {', '.join(missing)} (B6)")
+
+    def aim(self, key: str) -> Aim:
+        """The aim with this key; the profile has checked that its own keys exist."""
+        for aim in self.aims:
+            if aim.key == key:
+                return aim
+        known = ", ".join(a.key for a in self.aims)
+        raise ProfileError(f"there is no aim {key!r}", fix=f"Known aims: {known}")
+
+    def card(self, role: str) -> RoleCard:
+        """The role card of ``role``."""
+        return next(c for c in self.role_cards if c.role == role)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What families are told (E1-E6)."""
+
+    partnership: str
+    lead_school_days: int = 5
+    band_min: int = 30
+    contact: str = ""
+    youth_contact: str = ""  # a way to complain that is not the police (E6)
+    services: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(self.band_min >= 30, "notice.band_min must be at least 30")
+        _require(bool(self.partnership), "notice.partnership must be named")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A policy profile. ``name`` and ``source`` are printed on every output."""
+
+    name: str
+    source: str
+    teams: Teams
+    notice: Notice
+    scope: Scope = Scope()
+    window: Window = Window()
+    streets: Streets = Streets()
+    flow: Flow = Flow()
+    risk: Risk = Risk()
+    patrols: Patrols = Patrols()
+    seed: int = 2024
+
+
+def from_mapping(data: Mapping[str, Any]) -> Profile:
+    """Build a profile from parsed TOML.
+
+    Raises
+    ------
+    ProfileError
+        For an unknown key (with the nearest known one), a wrong type, or a broken rule.
+    """
+    made = _build(Profile, data, "profile")
+    assert isinstance(made, Profile)
+    return made
+
+
+def _build(kind: type, data: object, path: str) -> object:
+    if not isinstance(data, Mapping):
+        raise ProfileError(f"{path} must be a table, not {type(data).__name__}")
+    hints = get_type_hints(kind)
+    for key in data:
+        if key not in hints:
+            near = get_close_matches(str(key), hints, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(hints)}"
+            raise ProfileError(f"unknown key {path}.{key}", fix=hint)
+    values = {key: _value(hints[key], value, f"{path}.{key}") for key, value in data.items()}
+    required = {f.name for f in fields(kind) if f.default is MISSING}
+    missing = sorted(required - set(values))
+    if missing:
+        raise ProfileError(f"{path} lacks {', '.join(missing)}")
+    made: object = kind(**values)
+    return made
+
+
+def _value(hint: Any, value: object, path: str) -> object:
+    if is_dataclass(hint):
+        return _build(hint, value, path)  # type: ignore[arg-type]
+    if get_origin(hint) is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise ProfileError(f"{path} must be a list, not {value!r}")
+        return tuple(_value(get_args(hint)[0], v, f"{path}[{i}]") for i, v in enumerate(value))
+    if isinstance(hint, UnionType):
+        hint = next(h for h in get_args(hint) if h is not NoneType)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        raise ProfileError(f"{path} must be {hint.__name__}, not {value!r}")
+    return value

@@ -1,0 +1,298 @@
+"""One schema per table: column, dtype, unit, range.
+
+Tables validate and never coerce: a reader that hands over the wrong dtype has a bug, and a file
+that holds a wrong value was to be caught by its reader, which knows the row number.
+``Column.__get__`` returns the column's own name, so ``Segments.length_m == "length_m"``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, TypeVar
+
+import pandas as pd
+
+from corridors.crs import require_metric
+from corridors.errors import ColumnError
+
+INT: Final = "int64"
+FLOAT: Final = "float64"
+BOOL: Final = "bool"
+TEXT: Final = "text"
+UTC: Final = "datetime64[us, UTC]"
+DATE: Final = "datetime64[us]"
+
+FrameT = TypeVar("FrameT", bound=pd.DataFrame)
+
+
+class Column:
+    """One column: its dtype, unit, meaning and range."""
+
+    def __init__(
+        self,
+        dtype: str,
+        unit: str,
+        meaning: str,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        values: tuple[str, ...] | None = None,
+        nullable: bool = False,
+    ) -> None:
+        self.dtype = dtype
+        self.unit = unit
+        self.meaning = meaning
+        self.low = low
+        self.high = high
+        self.values = values
+        self.nullable = nullable
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> str:
+        return self.name
+
+    def problem(self, values: pd.Series[Any]) -> str | None:
+        """What breaks this column's rules, or None."""
+        if not self._right_dtype(values):
+            return f"is {values.dtype}, not {self.dtype}"
+        if not self.nullable and values.isna().any():
+            return "has empty values"
+        known = values.dropna()
+        if self.low is not None and (known < self.low).any():
+            return f"has values below {self.low:g} {self.unit}"
+        if self.high is not None and (known > self.high).any():
+            return f"has values above {self.high:g} {self.unit}"
+        if self.values is not None and not known.isin(self.values).all():
+            return f"has values other than {', '.join(self.values)}"
+        return None
+
+    def _right_dtype(self, values: pd.Series[Any]) -> bool:
+        if self.dtype == TEXT:
+            return bool(pd.api.types.is_string_dtype(values)) or len(values) == 0
+        return str(values.dtype) == self.dtype
+
+
+class Table:
+    """Base of the schemas; never instantiated, the data stays a plain (Geo)DataFrame."""
+
+    index: ClassVar[str]
+    geometry: ClassVar[str | None] = None
+
+    @classmethod
+    def columns(cls) -> dict[str, Column]:
+        """The schema's columns by name, in order of definition."""
+        return {name: c for name, c in vars(cls).items() if isinstance(c, Column)}
+
+    @classmethod
+    def validate(cls, frame: FrameT) -> FrameT:
+        """Return ``frame`` unchanged, or raise.
+
+        Raises
+        ------
+        ColumnError
+            If the index or a column is missing, of the wrong dtype, or out of range.
+        CrsError
+            If the table has a geometry and it is not in EPSG:27700.
+        """
+        if frame.index.name != cls.index or not frame.index.is_unique:
+            raise ColumnError(
+                f"{cls.__name__} wants the unique index {cls.index}, not {frame.index.name}"
+            )
+        for name, column in cls.columns().items():
+            problem = "is missing" if name not in frame else column.problem(frame[name])
+            if problem:
+                raise ColumnError(f"{cls.__name__}.{name} {problem}", column=name)
+        if cls.geometry is not None:
+            require_metric(getattr(frame, "crs", None), cls.__name__)
+            kinds = set(frame.geometry.geom_type) - set(cls.geometry.split("|"))
+            if kinds:
+                raise ColumnError(f"{cls.__name__} holds {', '.join(sorted(kinds))}")
+        return frame
+
+
+PLACE_KINDS: Final = (
+    "bus_stop", "station", "park", "school_site", "entrance", "address", "water", "railway",
+)  # fmt: skip
+ROLES: Final = (
+    "school_linked_officer", "ward_officer", "pcso", "school_staff", "youth_worker", "camhs",
+    "familiar_adult",
+)  # fmt: skip
+POLICE_ROLES: Final = ("school_linked_officer", "ward_officer", "pcso")
+POLICE_LEVELS: Final = ("none", "on_call", "nearby_not_joint", "joint_visible")
+OFFENCE_GROUPS: Final = (
+    "violence", "robbery", "weapons", "theft_person", "antisocial", "public_order", "damage",
+    "drugs", "burglary", "vehicle", "other",
+)  # fmt: skip
+
+
+class Ways(Table):
+    """One row per street line as the source drew it. Vertices are in ``StreetExtract``."""
+
+    index = "way_id"
+    highway = Column(TEXT, "OSM value", "Class of way; plain lines carry their `fclass`.")
+    name = Column(TEXT, "", "Name as mapped, empty if none.")
+    footway = Column(TEXT, "OSM value", "`sidewalk`, `crossing`, … or empty.")
+    access = Column(TEXT, "OSM value", "General access or empty.")
+    foot = Column(TEXT, "OSM value", "Access on foot or empty.")
+    area = Column(BOOL, "", "True if the way is the outline of a walkable area.")
+    is_bridge = Column(BOOL, "", "Carried over what it crosses.")
+    is_tunnel = Column(BOOL, "", "Carried under what it crosses: subways and underpasses too.")
+    first_ref = Column(INT, "position", "Where its vertices begin in `StreetExtract.way_refs`.")
+    ref_count = Column(INT, "vertices", "How many vertices it has.", low=2)
+
+
+class Places(Table):
+    """Points, lines and areas beside the streets, EPSG:27700."""
+
+    index = "place_id"
+    geometry = "Point|LineString|MultiLineString|Polygon|MultiPolygon"
+    kind = Column(TEXT, "", "What it is.", values=PLACE_KINDS)
+    name = Column(TEXT, "", "Name as mapped, empty if none.")
+
+
+class Segments(Table):
+    """One row per undirected street segment between junctions or ends, EPSG:27700."""
+
+    index = "segment_id"
+    geometry = "LineString"
+    u = Column(INT, "node id", "Node at the start of the line.")
+    v = Column(INT, "node id", "Node at the end of the line; may equal u (a loop).")
+    length_m = Column(FLOAT, "m", "Length along the centreline.", low=0.0)
+    walk_s = Column(FLOAT, "s", "Walking time end to end.", low=0.0)
+    name = Column(TEXT, "", "Street name; a sidewalk has its street's. Empty if none.")
+    highway = Column(TEXT, "OSM value", "Class of way.")
+    is_bridge = Column(BOOL, "", "On a bridge.")
+    is_tunnel = Column(BOOL, "", "In a tunnel, subway or underpass.")
+    in_ward = Column(BOOL, "", "Its midpoint lies in the ward.")
+    in_school_site = Column(BOOL, "", "Its midpoint lies inside a school site: no patrol (A8).")
+
+
+class Nodes(Table):
+    """Ends of segments, EPSG:27700."""
+
+    index = "node_id"
+    x_m = Column(FLOAT, "m", "Easting.")
+    y_m = Column(FLOAT, "m", "Northing.")
+    is_clipped = Column(BOOL, "", "The network was cut here: mass leaves, it does not reflect.")
+
+
+class Schools(Table):
+    """One row per school in the register near the ward."""
+
+    index = "urn"
+    name = Column(TEXT, "", "Establishment name.")
+    phase = Column(TEXT, "GIAS value", "Phase; `Not applicable` for many KS3+ schools.")
+    kind = Column(TEXT, "GIAS value", "Type of establishment, empty if not given.")
+    status = Column(TEXT, "GIAS value", "`Open`, `Closed`, …")
+    low_age = Column(FLOAT, "years", "Statutory low age.", low=0, high=99, nullable=True)
+    high_age = Column(FLOAT, "years", "Statutory high age.", low=0, high=99, nullable=True)
+    pupils = Column(FLOAT, "pupils", "Roll; empty if not published.", low=0, nullable=True)
+    x_m = Column(FLOAT, "m", "Easting of the register's point (often the postcode).")
+    y_m = Column(FLOAT, "m", "Northing of the register's point.")
+
+
+class GateOverrides(Table):
+    """Gates set by hand, for schools whose mapped gate is wrong or absent."""
+
+    index = "gate_id"
+    urn = Column(TEXT, "URN", "School.")
+    x_m = Column(FLOAT, "m", "Easting.")
+    y_m = Column(FLOAT, "m", "Northing.")
+
+
+class Gates(Table):
+    """Where pupils leave a school, snapped to the network."""
+
+    index = "gate_id"
+    urn = Column(TEXT, "URN", "School.")
+    segment_id = Column(INT, "segment id", "Segment it opens on.")
+    offset_m = Column(FLOAT, "m", "Distance from the segment's u end.", low=0.0)
+    x_m = Column(FLOAT, "m", "Easting of the gate.")
+    y_m = Column(FLOAT, "m", "Northing of the gate.")
+    source = Column(TEXT, "", "How it was found.", values=("override", "mapped", "nearest"))
+
+
+class Incidents(Table):
+    """One row per reported incident: place, time and class, nothing else (H6)."""
+
+    index = "incident_id"
+    x_m = Column(FLOAT, "m", "Easting.")
+    y_m = Column(FLOAT, "m", "Northing.")
+    from_utc = Column(UTC, "UTC", "Earliest time; empty where only a month is known.", nullable=True)
+    to_utc = Column(UTC, "UTC", "Latest time; equals from_utc if exact.", nullable=True)
+    month = Column(DATE, "month", "First day of the month of from_utc or of the source.")
+    group = Column(TEXT, "", "Offence group.", values=OFFENCE_GROUPS)
+    is_police_generated = Column(BOOL, "", "Found by police activity: set apart (H4).")
+    is_school_premises = Column(BOOL, "", "On a school's premises: set apart (H5).")
+
+
+class People(Table):
+    """One row per person who may walk. No reason for a refusal is ever stored."""
+
+    index = "person_id"
+    name = Column(TEXT, "", "Name, for the roster only.")
+    organisation = Column(TEXT, "", "Whom they work or volunteer for.")
+    role = Column(TEXT, "", "Role.", values=ROLES)
+    statutory = Column(TEXT, "", "Recorded for youth workers (B5).", values=("yes", "no", ""))
+    accepts_police = Column(
+        TEXT, "level", "Highest police level this person accepts beside them.", values=POLICE_LEVELS
+    )
+    available = Column(TEXT, "weekdays", "Space-separated Mon Tue Wed Thu Fri.")
+    urns = Column(TEXT, "URNs", "Space-separated schools they are tied to; empty: any.")
+    wards = Column(TEXT, "ward codes", "Space-separated wards they work in; empty: any.")
+    print_name = Column(BOOL, "", "Agreed to have their name printed (E3).")
+
+
+class Agreements(Table):
+    """One row per school that agreed to take part (A7, C5, C6)."""
+
+    index = "urn"
+    head_agreed_on = Column(DATE, "date", "Headteacher's agreement.")
+    police_agreed_on = Column(DATE, "date", "Police agreement.")
+    spoc = Column(TEXT, "", "Single point of contact, by job title.")
+    withdrawn_on = Column(DATE, "date", "Empty while the school takes part.", nullable=True)
+    special_approval = Column(
+        TEXT, "", "Who approved a special school, PRU or alternative provision (H7), or empty."
+    )
+
+
+class ProtocolParties(Table):
+    """Dated agreement of each party to the protocol for patrols without police beside them."""
+
+    index = "party"
+    agreed_on = Column(DATE, "date", "Empty while the party has not agreed.", nullable=True)
+    review_on = Column(DATE, "date", "When the protocol is to be looked at again.", nullable=True)
+
+
+class TermDates(Table):
+    """Terms, holidays, INSET and early-close days, by school."""
+
+    index = "entry_id"
+    urn = Column(TEXT, "URN", "School, or empty for all.")
+    kind = Column(TEXT, "", "Kind.", values=("term", "half_term", "inset", "early_close"))
+    start = Column(DATE, "date", "First day.")
+    end = Column(DATE, "date", "Last day, inclusive.")
+    finish_min = Column(
+        FLOAT, "min after midnight", "Local finish time on these days.", low=0, high=1440,
+        nullable=True,
+    )  # fmt: skip
+
+
+class ConfirmedAims(Table):
+    """Aims that a person has confirmed for a school's corridor (A1)."""
+
+    index = "urn"
+    aim = Column(TEXT, "aim key", "Primary aim.")
+    confirmed_by = Column(TEXT, "", "Job title of who confirmed it.")
+
+
+class StartPoints(Table):
+    """Where a school's patrols start and end, where told."""
+
+    index = "urn"
+    start_x_m = Column(FLOAT, "m", "Easting of the start.")
+    start_y_m = Column(FLOAT, "m", "Northing of the start.")
+    end_x_m = Column(FLOAT, "m", "Easting of the end.")
+    end_y_m = Column(FLOAT, "m", "Northing of the end.")
