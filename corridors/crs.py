@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyproj.network
 from pyproj import Transformer
-from pyproj.network import set_network_enabled
 
 from corridors.errors import CrsError
 
@@ -42,11 +42,13 @@ SHIFT_NAME: Final = "OSGB36 to WGS84 by Helmert (EPSG:1314), within 5 m"
 
 @lru_cache(maxsize=1)
 def _transformer() -> Transformer:
-    set_network_enabled(False)
+    pyproj.network.set_network_enabled(active=False)
     return Transformer.from_pipeline(_PIPELINE)
 
 
-def to_metric(lon_degree: npt.ArrayLike, lat_degree: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def to_metric(
+    lon_degree: npt.ArrayLike, lat_degree: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
     """Eastings and northings of WGS84 positions.
 
     Parameters

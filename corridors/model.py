@@ -352,5 +352,3 @@ class PublicPlan:
 def local_time(minutes: int) -> str:
     """24-hour clock for staff: 915 -> ``15:15``."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-

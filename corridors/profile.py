@@ -59,7 +59,9 @@ class Streets:
     """How streets become a walking network."""
 
     margin_m: float = 1000.0  # kept round the ward; at least 800
-    walk_m_per_s: float = 1.33  # young adult pace; TfL and Chartered Institution guidance use 4.8 km/h
+    walk_m_per_s: float = (
+        1.33  # young adult pace; TfL and Chartered Institution guidance use 4.8 km/h
+    )
     sidewalk_reach_m: float = 20.0
     sidewalk_bearing_degree: float = 20.0
     island_max_share: float = 0.2  # a larger separate piece is an error, not an island
@@ -179,7 +181,9 @@ class Aim:
 
     def __post_init__(self) -> None:
         _require(bool(self.mixes), f"aim {self.key} has no mix")
-        _require(bool(self.outcome and self.commitment), f"aim {self.key} lacks outcome or commitment")
+        _require(
+            bool(self.outcome and self.commitment), f"aim {self.key} lacks outcome or commitment"
+        )
         _require(
             bool(self.policing_purpose) or not any(m.police_walk for m in self.mixes),
             f"aim {self.key} puts police on the street without a policing purpose (B11)",

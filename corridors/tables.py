@@ -220,7 +220,7 @@ class Incidents(Table):
     index = "incident_id"
     x_m = Column(FLOAT, "m", "Easting.")
     y_m = Column(FLOAT, "m", "Northing.")
-    from_utc = Column(UTC, "UTC", "Earliest time; empty where only a month is known.", nullable=True)
+    from_utc = Column(UTC, "UTC", "Earliest time; empty if only a month is known.", nullable=True)
     to_utc = Column(UTC, "UTC", "Latest time; equals from_utc if exact.", nullable=True)
     month = Column(DATE, "month", "First day of the month of from_utc or of the source.")
     group = Column(TEXT, "", "Offence group.", values=OFFENCE_GROUPS)

@@ -1,0 +1,1 @@
+"""Streets as a walking network, school gates, and how pupils walk over it."""

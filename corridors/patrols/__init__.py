@@ -1,0 +1,1 @@
+"""Routes for teams, an upper bound, and an independent check."""

@@ -1,0 +1,1 @@
+"""Writers: the only place where bytes leave."""

@@ -1,0 +1,1 @@
+"""Incident time, density on streets, corridors."""

@@ -1,0 +1,1 @@
+"""Aims, mixes, consent and the week's roster."""
