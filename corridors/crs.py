@@ -42,7 +42,7 @@ SHIFT_NAME: Final = "OSGB36 to WGS84 by Helmert (EPSG:1314), within 5 m"
 
 @lru_cache(maxsize=1)
 def _transformer() -> Transformer:
-    pyproj.network.set_network_enabled(active=False)
+    pyproj.network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     return Transformer.from_pipeline(_PIPELINE)
 
 
