@@ -1,0 +1,212 @@
+"""`corridors check`: every input, one line each, and every error at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from corridors.errors import InputError
+from corridors.model import SourceRecord, StreetExtract
+from corridors.sources.boundaries import bounds_of, read_wards
+from corridors.sources.csvs import printable
+from corridors.sources.drafts import Draft
+from corridors.sources.homes import read_homes
+from corridors.sources.incidents import combine, read_draft
+from corridors.sources.loading import EXTRA_M, OF_SCHOOLS, near_wards, read_terms, record_files
+from corridors.sources.named import NamedFile
+from corridors.sources.people import require_known_schools
+from corridors.sources.positions import Bounds
+from corridors.sources.schools import read_schools
+from corridors.sources.stops import read_stops
+from corridors.sources.streets import read_streets
+from corridors.sources.workspace import Workspace
+from corridors.tables import Incidents, Schools
+
+MadeT = TypeVar("MadeT")
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """What was found in one input file."""
+
+    kind: str
+    file: str
+    rows_read: int
+    rows_used: int
+    dropped: tuple[tuple[str, int], ...]
+    area: str  # extent in whole kilometres, British National Grid; empty if it has none
+    first: date | None
+    last: date | None
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        rows = f"{self.rows_used} of {self.rows_read} rows used"
+        parts = [f"{self.kind}: {printable(self.file, 200)}: {rows}"]
+        parts += [f"{count} dropped ({reason})" for reason, count in self.dropped]
+        parts += [self.area] if self.area else []
+        if self.first and self.last:
+            parts.append(f"{self.first:%d/%m/%Y} to {self.last:%d/%m/%Y}")
+        return "; ".join([*parts, *self.notes])
+
+    def as_dict(self) -> dict[str, object]:
+        """The same for JSON: dates as ISO text, dropped rows by reason."""
+        return asdict(self) | {
+            "dropped": dict(self.dropped),
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+            "notes": list(self.notes),
+        }
+
+
+class _Collector:
+    """Lines and errors, as they come."""
+
+    def __init__(self) -> None:
+        self.lines: list[CheckLine] = []
+        self.errors: list[InputError] = []
+
+    def attempt(self, read: Callable[[], MadeT]) -> MadeT | None:
+        """What ``read`` returns, or None with its error kept."""
+        try:
+            return read()
+        except InputError as error:
+            self.errors.append(error)
+            return None
+
+    def add(self, record: SourceRecord, bounds_m: Bounds | None = None) -> None:
+        """One line for ``record``."""
+        self.lines.append(
+            CheckLine(
+                record.kind, record.file, record.rows_read, record.rows_used, record.dropped,
+                _area(bounds_m), record.first, record.last, record.notes,
+            )
+        )  # fmt: skip
+
+
+def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError, ...]]:
+    """Read every input of ``workspace``; one line per file, and all errors.
+
+    Returns
+    -------
+    Lines in the order of corridors.toml, for the files that could be read; the first error of
+    every file that could not, and of records that name unknown schools.
+    """
+    found = _Collector()
+    wards = _check_wards(workspace, found)
+    _check_streets(workspace, wards, found)
+    register = _check_schools(workspace, found)
+    _check_incidents(workspace, wards, found)
+    _check_homes(workspace, found)
+    _check_stops(workspace, found)
+    _check_records(workspace, register, found)
+    calendar = found.attempt(lambda: read_terms(workspace))
+    if calendar is not None:
+        found.add(calendar[1])
+    return tuple(found.lines), tuple(found.errors)
+
+
+def _check_wards(workspace: Workspace, found: _Collector) -> gpd.GeoDataFrame | None:
+    named = workspace.boundaries
+    read = found.attempt(lambda: read_wards(named.require(), file=named.file))
+    if read is None:
+        return None
+    found.add(read[1], near_wards(read[0]))
+    return read[0]
+
+
+def _check_streets(workspace: Workspace, wards: gpd.GeoDataFrame | None, found: _Collector) -> None:
+    named, margin_m = workspace.streets, workspace.profile.streets.margin_m + EXTRA_M
+    area_m = None if wards is None else bounds_of(wards.union_all(), margin_m)
+    read = found.attempt(lambda: read_streets(named.require(), bounds_m=area_m, file=named.file))
+    if read is not None:
+        found.add(read[1], _street_bounds(read[0]))
+
+
+def _check_schools(workspace: Workspace, found: _Collector) -> pd.DataFrame | None:
+    named = workspace.schools
+    read = found.attempt(lambda: read_schools(named.require(), file=named.file))
+    if read is None:
+        return None
+    found.add(read[1], _point_bounds(read[0], Schools.x_m, Schools.y_m))
+    return read[0]
+
+
+def _check_incidents(
+    workspace: Workspace, wards: gpd.GeoDataFrame | None, found: _Collector
+) -> None:
+    source = workspace.incidents
+    near_m = None if wards is None else near_wards(wards)
+
+    def reader(named: NamedFile) -> Callable[[], Draft]:
+        return lambda: read_draft(named, source, near_m)
+
+    drafts = [draft for named in source.files if (draft := found.attempt(reader(named)))]
+    combined = found.attempt(lambda: combine(drafts)) if drafts else None
+    if combined is not None:
+        for draft, record in zip(drafts, combined[1], strict=True):
+            found.add(record, _point_bounds(draft.frame, Incidents.x_m, Incidents.y_m))
+
+
+def _check_homes(workspace: Workspace, found: _Collector) -> None:
+    named = workspace.homes
+    if named is None:
+        return
+    read = found.attempt(lambda: read_homes(named.require(), file=named.file))
+    if read is not None:
+        found.add(read[1], near_wards(read[0]))
+
+
+def _check_stops(workspace: Workspace, found: _Collector) -> None:
+    for named in workspace.stops:
+        try:
+            places, record = read_stops(named.require(), file=named.file)
+        except InputError as error:
+            found.errors.append(error)
+            continue
+        points = pd.DataFrame({"x_m": places.geometry.x, "y_m": places.geometry.y})
+        found.add(record, _point_bounds(points, "x_m", "y_m"))
+
+
+def _check_records(workspace: Workspace, register: pd.DataFrame | None, found: _Collector) -> None:
+    for entry in record_files(workspace):
+        read = found.attempt(entry.read)
+        if read is None or read[1] is None:
+            continue
+        table, record = read[0], read[1]
+        found.add(record)
+        if register is not None and entry.kind in OF_SCHOOLS:
+            known = set(register.index)
+            try:
+                require_known_schools(table, known, file=record.file)
+            except InputError as error:
+                found.errors.append(error)
+
+
+def _point_bounds(frame: pd.DataFrame, x_m: str, y_m: str) -> Bounds | None:
+    if frame.empty:
+        return None
+    x, y = frame[x_m], frame[y_m]
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+
+
+def _street_bounds(streets: StreetExtract) -> Bounds | None:
+    xy_m = streets.vertex_xy_m
+    if not len(xy_m):
+        return None
+    (west, south), (east, north) = np.min(xy_m, axis=0), np.max(xy_m, axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _area(bounds_m: Bounds | None) -> str:
+    """Whole kilometres outwards: an extent must not give single points away."""
+    if bounds_m is None:
+        return ""
+    west, south = (int(np.floor(edge / 1000)) for edge in bounds_m[:2])
+    east, north = (int(np.ceil(edge / 1000)) for edge in bounds_m[2:])
+    return f"E {west} to {east} km, N {south} to {north} km"

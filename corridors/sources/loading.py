@@ -1,0 +1,179 @@
+"""All inputs of a ward's week, read and checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from corridors.model import Calendar, Inputs, SourceRecord, Week
+from corridors.sources.boundaries import bounds_of, find_ward, read_wards
+from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
+from corridors.sources.homes import read_homes
+from corridors.sources.incidents import read_incidents
+from corridors.sources.named import NamedFile
+from corridors.sources.people import (
+    empty,
+    read_agreements,
+    read_aims,
+    read_gates,
+    read_people,
+    read_protocol,
+    read_starts,
+    require_known_schools,
+)
+from corridors.sources.positions import Bounds
+from corridors.sources.schools import read_schools, schools_inside
+from corridors.sources.stops import add_stops, read_stops
+from corridors.sources.streets import read_streets
+from corridors.sources.workspace import Workspace
+from corridors.tables import Incidents, TermDates
+
+# Streets are read a little wider than they are used, so that none ends at the edge by being read.
+EXTRA_M: Final = 200.0
+# Records whose every URN must be a school of the register: a slip would leave the school out.
+OF_SCHOOLS: Final = ("agreements", "aims", "starts", "gates")
+
+Read = tuple[pd.DataFrame, SourceRecord]
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """A record file kept by hand: its kind, where it is (None: not named), and its reader."""
+
+    kind: str
+    named: NamedFile | None
+    reader: Callable[[Path, str], Read]
+
+    def read(self) -> tuple[pd.DataFrame, SourceRecord | None]:
+        """Its table and record; an empty table if the workspace does not name it."""
+        if self.named is None:
+            return empty(self.kind), None
+        return self.reader(self.named.require(), self.named.file)
+
+
+def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) -> Inputs:
+    """Read everything that a plan of one ward's week needs.
+
+    Parameters
+    ----------
+    workspace : from ``open_workspace``.
+    ward_code : nine-character code, or a ward's name if only one has it.
+    week : ISO week as ``2026-W10``.
+    made_on : the day the plan is made; later incidents are left out.
+
+    Returns
+    -------
+    Validated tables in EPSG:27700. Streets, stops and schools reach the profile's margin and
+    200 m beyond the ward; incidents are all that the files hold.
+
+    Raises
+    ------
+    InputError
+        For the first input that is wrong; ``check`` tells all at once.
+    """
+    span = parse_week(week)
+    wards, boundaries = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
+    ward = find_ward(wards, ward_code, file=workspace.boundaries.file)
+    area_m = bounds_of(ward.boundary, workspace.profile.streets.margin_m + EXTRA_M)
+    register, register_record = read_schools(
+        workspace.schools.require(), file=workspace.schools.file
+    )
+    schools, school_record = schools_inside(register, register_record, area_m)
+    tables, record_records = _read_records(workspace, register)
+    calendar, calendar_record = read_terms(workspace)
+    incidents, incident_records = read_incidents(
+        workspace.incidents, near_m=near_wards(wards), made_on=made_on
+    )
+    streets, street_record = read_streets(
+        workspace.streets.require(), bounds_m=area_m, file=workspace.streets.file
+    )
+    stops = [read_stops(n.require(), file=n.file, bounds_m=area_m) for n in workspace.stops]
+    homes = None if workspace.homes is None else _read_homes(workspace.homes)
+    return Inputs(
+        ward=ward,
+        week=span,
+        made_on=made_on,
+        streets=add_stops(streets, [places for places, _ in stops]),
+        schools=schools,
+        gate_overrides=tables["gates"],
+        calendar=_with_years(calendar, workspace.bank_holidays, incidents, span),
+        incidents=incidents,
+        people=tables["people"],
+        agreements=tables["agreements"],
+        protocol=tables["protocol"],
+        aims=tables["aims"],
+        starts=tables["starts"],
+        sources=(
+            street_record,
+            boundaries,
+            school_record,
+            *incident_records,
+            *(record for _, record in stops),
+            *record_records,
+            calendar_record,
+            *([homes[1]] if homes else []),
+        ),
+        child_areas=homes[0] if homes else None,
+    )
+
+
+def _read_homes(named: NamedFile) -> tuple[gpd.GeoDataFrame, SourceRecord]:
+    return read_homes(named.require(), file=named.file)
+
+
+def read_terms(workspace: Workspace) -> tuple[Calendar, SourceRecord]:
+    """The calendar that the workspace names."""
+    named = workspace.calendar
+    return read_calendar(named.require(), file=named.file, division=workspace.bank_holidays)
+
+
+def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:
+    """The record files kept by hand, in the order of corridors.toml."""
+    aims = tuple(aim.key for aim in workspace.profile.teams.aims)
+    return (
+        RecordFile("people", workspace.people, lambda p, f: read_people(p, file=f)),
+        RecordFile("agreements", workspace.agreements, lambda p, f: read_agreements(p, file=f)),
+        RecordFile("protocol", workspace.protocol, lambda p, f: read_protocol(p, file=f)),
+        RecordFile("aims", workspace.aims, lambda p, f: read_aims(p, file=f, known=aims)),
+        RecordFile("starts", workspace.starts, lambda p, f: read_starts(p, file=f)),
+        RecordFile("gates", workspace.gates, lambda p, f: read_gates(p, file=f)),
+    )
+
+
+def near_wards(wards: gpd.GeoDataFrame) -> Bounds:
+    """Bounds of all wards of the file, metres."""
+    west, south, east, north = (float(edge) for edge in wards.total_bounds)
+    return west, south, east, north
+
+
+def _read_records(
+    workspace: Workspace, register: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], list[SourceRecord]]:
+    tables: dict[str, pd.DataFrame] = {}
+    records: list[SourceRecord] = []
+    for entry in record_files(workspace):
+        tables[entry.kind], record = entry.read()
+        if record is None:
+            continue
+        if entry.kind in OF_SCHOOLS:
+            require_known_schools(tables[entry.kind], set(register.index), file=record.file)
+        records.append(record)
+    return tables, records
+
+
+def _with_years(calendar: Calendar, division: str, incidents: pd.DataFrame, week: Week) -> Calendar:
+    """The calendar with the bank holidays of every year that terms, week or incidents touch."""
+    days = [
+        calendar.terms[TermDates.start].min(),
+        calendar.terms[TermDates.end].max(),
+        *(pd.Timestamp(day) for day in week.days),
+        *incidents[Incidents.month].agg(["min", "max"]).dropna(),
+    ]
+    years = range(min(days).year, max(days).year + 1)
+    return replace(calendar, bank_holidays=bank_holidays(division, years))

@@ -1,0 +1,132 @@
+"""Polygons from shape files: read with care, brought to EPSG:27700, made valid."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from corridors.crs import EAST_LIMIT_M, GEOGRAPHIC, METRIC, NORTH_LIMIT_M, to_metric
+from corridors.errors import CrsError, InputError
+from corridors.sources.csvs import require_file, sha256_of
+
+# First bytes by suffix. GDAL would otherwise choose a driver by content, and some of its drivers
+# fetch what a file tells them to.
+_BEGINNINGS: Final = {
+    ".geojson": re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"),
+    ".json": re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"),
+    ".gpkg": re.compile(rb"SQLite format 3\0"),
+    ".shp": re.compile(rb"\x00\x00\x27\x0a"),
+}
+
+
+def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
+    """A shape file as it stands, if its beginning is what its ending says.
+
+    Raises
+    ------
+    InputError
+        If it is missing, of another kind, damaged, or holds no shapes.
+    """
+    require_file(path, file)
+    beginning = _BEGINNINGS.get(path.suffix.lower())
+    if beginning is None:
+        raise InputError(
+            f"shapes cannot be read from {path.suffix or 'a file without ending'}", file=file,
+            fix=f"Use one of {', '.join(sorted(_BEGINNINGS))}",
+        )  # fmt: skip
+    with path.open("rb") as handle:
+        if not beginning.match(handle.read(64)):
+            raise InputError(
+                f"is not what its ending {path.suffix} says", file=file, fix="Download it again"
+            )
+    try:
+        with warnings.catch_warnings():
+            # What GDAL only warns of, the checks below refuse in words for people.
+            warnings.simplefilter("ignore")
+            raw = gpd.read_file(path, engine="pyogrio")
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        shapely.GEOSException,
+        ValueError,
+        TypeError,
+        KeyError,
+        RuntimeError,
+    ) as error:
+        raise InputError("cannot be read as shapes", file=file, fix="Download it again") from error
+    if not isinstance(raw, gpd.GeoDataFrame):
+        raise InputError("holds no shapes, only a table", file=file, fix="Save it with its shapes")
+    return raw
+
+
+def metric_polygons(raw: gpd.GeoDataFrame, codes: pd.Series[Any], file: str) -> list[BaseGeometry]:
+    """Valid polygons in EPSG:27700, one a row; ``codes`` name the rows in messages.
+
+    Raises
+    ------
+    CrsError
+        Without a coordinate system, or outside Great Britain.
+    InputError
+        For a row without area.
+    """
+    if raw.crs is None:
+        raise CrsError(
+            "has no coordinate system", file=file, fix="Save it with EPSG:4326 or EPSG:27700"
+        )
+    source = raw if raw.crs == METRIC else raw.to_crs(GEOGRAPHIC)
+    made = []
+    for code, shape in zip(codes, source.geometry, strict=True):
+        polygon = _polygon(shape, is_metric=raw.crs == METRIC)
+        if polygon is None:
+            raise InputError(
+                "has no area, or cannot be drawn", file=file, value=code, fix="Download it again"
+            )
+        west, south, east, north = polygon.bounds
+        if not (west >= 0 and east <= EAST_LIMIT_M and south >= 0 and north <= NORTH_LIMIT_M):
+            raise CrsError(
+                "lies outside Great Britain", file=file, value=code,
+                fix="Its coordinates are not in the system that the file claims",
+            )  # fmt: skip
+        made.append(polygon)
+    return made
+
+
+def _polygon(shape: BaseGeometry | None, *, is_metric: bool) -> BaseGeometry | None:
+    """``shape`` as a valid polygon in EPSG:27700, or None if nothing is left of it."""
+    if shape is None or shape.is_empty:
+        return None
+    try:
+        flat = shapely.force_2d(shape)
+        moved = flat if is_metric else shapely.transform(flat, _to_metric)
+        if not np.isfinite(shapely.get_coordinates(moved)).all():
+            return None
+        valid = moved if moved.is_valid else shapely.make_valid(moved)
+        parts = [p for p in shapely.get_parts(valid, return_index=False) if p.area > 0]
+        whole = shapely.union_all(parts) if len(parts) > 1 else (parts[0] if parts else None)
+    except shapely.GEOSException:
+        return None
+    if whole is None or whole.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    return shapely.normalize(whole)
+
+
+def _to_metric(lon_lat: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+    return np.column_stack(to_metric(lon_lat[:, 0], lon_lat[:, 1]))
+
+
+def polygons_sha256(path: Path) -> str:
+    """Hash of the file; of a shapefile's parts together, as each holds part of the meaning."""
+    if path.suffix.lower() != ".shp":
+        return sha256_of(path)
+    parts = sorted(path.parent.glob(f"{path.stem}.*"))
+    return hashlib.sha256("".join(sha256_of(part) for part in parts).encode()).hexdigest()

@@ -1,0 +1,190 @@
+"""Record files kept by hand: one cell at a time, so that every mistake is told with its row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Final
+
+import pandas as pd
+
+from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M
+from corridors.errors import ColumnError
+from corridors.model import SourceRecord
+from corridors.sources.csvs import CsvTable
+from corridors.sources.dates import day_of
+from corridors.tables import BOOL, DATE, FLOAT, INT, TEXT, UTC, Table
+
+LONGEST: Final = 200
+_PANDAS: Final = {TEXT: "str", BOOL: BOOL, INT: INT, FLOAT: FLOAT, DATE: DATE, UTC: UTC}
+_URN: Final = re.compile(r"[0-9]{5,6}")
+_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
+_LIST: Final = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a record file."""
+
+    file: str
+    number: int  # as a spreadsheet counts
+    values: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    def wrong(self, name: str, problem: str, fix: str) -> ColumnError:
+        """The error for one cell, to be raised."""
+        return ColumnError(
+            problem, file=self.file, row=self.number, column=self.headers.get(name, name),
+            value=self.values.get(name) or None, fix=fix,
+        )  # fmt: skip
+
+
+def rows_of(table: CsvTable) -> Iterator[Row]:
+    """The rows of ``table``, in file order."""
+    names = [str(name) for name in table.cells]
+    for number, *values in table.cells.itertuples(name=None):
+        yield Row(table.file, number, dict(zip(names, values, strict=True)), table.headers)
+
+
+def text_of(row: Row, name: str, *, required: bool = False) -> str:
+    """One line of text, single-spaced."""
+    text = " ".join(row.values.get(name, "").split())
+    if required and not text:
+        raise row.wrong(name, "is empty", "Fill it in")
+    if not text.isprintable():
+        raise row.wrong(name, "holds a character that cannot be printed", "Type it again")
+    if len(text) > LONGEST:
+        raise row.wrong(name, f"is longer than {LONGEST} characters", "Shorten it")
+    return text
+
+
+def choice_of(row: Row, name: str, choices: Sequence[str]) -> str:
+    """One of ``choices``, whatever its case and with spaces or underscores."""
+    text = row.values.get(name, "")
+    plain = re.sub(r"[\s-]+", "_", text.casefold())
+    if plain in choices:
+        return plain
+    near = get_close_matches(plain, [choice for choice in choices if choice], n=1)
+    known = f"Use one of {', '.join(choice or '(empty)' for choice in choices)}"
+    fix = f"Did you mean {near[0]}?" if near else known
+    raise row.wrong(name, "is empty" if not text else "is not known", fix)
+
+
+def yes_of(row: Row, name: str) -> bool:
+    """Yes or no; empty is no."""
+    return choice_of(row, name, ("yes", "no", "")) == "yes"
+
+
+def date_of(row: Row, name: str) -> date | None:
+    """A date, or None if the cell is empty."""
+    text = row.values.get(name, "")
+    if not text:
+        return None
+    found = day_of(text)
+    if found is None:
+        raise row.wrong(name, "is not a date", "Write it as dd/mm/yyyy")
+    return found
+
+
+def required_date_of(row: Row, name: str, fix: str) -> date:
+    """A date that must be there."""
+    found = date_of(row, name)
+    if found is None:
+        raise row.wrong(name, "is empty", fix)
+    return found
+
+
+def urn_of(row: Row, name: str = "urn") -> str:
+    """A school's unique reference number."""
+    text = row.values.get(name, "")
+    if not _URN.fullmatch(text):
+        raise row.wrong(
+            name, "is empty" if not text else "is not a school URN", "A URN has 5 or 6 digits"
+        )
+    return text
+
+
+def list_of(row: Row, name: str) -> list[str]:
+    """The entries of a cell, separated by spaces, commas or semicolons."""
+    return [part for part in _LIST.split(row.values.get(name, "")) if part]
+
+
+def urns_of(row: Row, name: str) -> str:
+    """School URNs, sorted, single-spaced."""
+    return _checked_list(row, name, _URN, "is not a list of school URNs", "A URN has 5 or 6 digits")
+
+
+def wards_of(row: Row, name: str) -> str:
+    """Ward codes, sorted, single-spaced."""
+    return _checked_list(
+        row, name, _WARD, "is not a list of ward codes", "A ward code is like E05009302"
+    )
+
+
+def metres_of(row: Row, easting: str, northing: str) -> tuple[float, float]:
+    """A British National Grid position, metres."""
+    found = []
+    for name, limit in ((easting, EAST_LIMIT_M), (northing, NORTH_LIMIT_M)):
+        try:
+            value = float(row.values.get(name, ""))
+        except ValueError:
+            raise row.wrong(name, "is not a number", "Give metres, as 530123") from None
+        if not 180 < value <= limit:
+            fix = f"British National Grid metres lie between 180 and {limit:.0f}"
+            raise row.wrong(name, "is not a position in Great Britain", fix)
+        found.append(value)
+    return found[0], found[1]
+
+
+def frame_of(schema: type[Table], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """A table of ``schema`` from its rows, sorted by its index.
+
+    Parameters
+    ----------
+    rows : one mapping each, with the index and every column; dates as ``date`` or None.
+    """
+    index = pd.Index([row[schema.index] for row in rows], name=schema.index)
+    made = {
+        name: pd.Series(
+            [_stamp(row[name]) if column.dtype == DATE else row[name] for row in rows],
+            dtype=_PANDAS[column.dtype],
+        )
+        for name, column in schema.columns().items()
+    }
+    frame = pd.DataFrame(made)
+    frame.index = index if len(rows) else pd.Index([], dtype="str", name=schema.index)
+    return schema.validate(frame.sort_index())
+
+
+def require_unique(rows: Sequence[tuple[Row, str]], name: str) -> None:
+    """Raise if two rows have the same key."""
+    seen: dict[str, int] = {}
+    for row, key in rows:
+        if key in seen:
+            raise row.wrong(name, f"stands in row {seen[key]} too", "Keep one row for each")
+        seen[key] = row.number
+
+
+def record_of(
+    kind: str, table: CsvTable, frame: pd.DataFrame, dates: Sequence[str] = ()
+) -> SourceRecord:
+    """The record of a file whose every row was used; ``dates`` are columns that span its time."""
+    days = [day.date() for name in dates for day in frame[name].dropna()]
+    return SourceRecord(
+        kind, table.file, table.sha256, len(table.cells), len(frame),
+        first=min(days, default=None), last=max(days, default=None),
+    )  # fmt: skip
+
+
+def _stamp(day: date | None) -> Any:
+    return pd.NaT if day is None else pd.Timestamp(day)
+
+
+def _checked_list(row: Row, name: str, pattern: re.Pattern[str], problem: str, fix: str) -> str:
+    entries = list_of(row, name)
+    if not all(pattern.fullmatch(entry) for entry in entries):
+        raise row.wrong(name, problem, fix)
+    return " ".join(sorted(set(entries)))

@@ -1,0 +1,193 @@
+"""corridors.toml: which files a partnership's workspace reads, and how."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from corridors.errors import MissingFileError, ProfileError
+from corridors.profile import Profile
+from corridors.sources.calendar import DIVISIONS
+from corridors.sources.force_export import ALIASES
+from corridors.sources.incidents import KINDS, IncidentSource
+from corridors.sources.named import NamedFile
+from corridors.sources.profiles import read_profile, read_toml
+from corridors.tables import OFFENCE_GROUPS
+
+FILE_NAME: Final = "corridors.toml"
+_REQUIRED: Final = (
+    "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
+)  # fmt: skip
+_OPTIONAL: Final = ("homes", "stops", "protocol", "aims", "starts", "gates")
+_TOP: Final = ("name", "profile", "bank_holidays", *_REQUIRED, *_OPTIONAL)
+_KEYS: Final = {"incidents": ("files", "kind", "columns", "offences"), "stops": ("files",)}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A partnership's folder and the files that its ``corridors.toml`` names."""
+
+    root: Path
+    name: str
+    profile: Profile
+    bank_holidays: str  # ENG, WLS, SCT or NIR
+    streets: NamedFile
+    boundaries: NamedFile
+    schools: NamedFile
+    incidents: IncidentSource
+    people: NamedFile
+    agreements: NamedFile
+    calendar: NamedFile
+    stops: tuple[NamedFile, ...] = ()
+    protocol: NamedFile | None = None
+    aims: NamedFile | None = None
+    starts: NamedFile | None = None
+    gates: NamedFile | None = None
+    homes: NamedFile | None = None
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Read ``corridors.toml`` in ``root`` and its profile; other files are not opened yet.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no corridors.toml.
+    ProfileError
+        For an unknown key (with the nearest known one), a missing one, or a wrong type; also in
+        the profile.
+    """
+    path = root / FILE_NAME
+    if not path.is_file():
+        raise MissingFileError(
+            f"there is no {FILE_NAME} in this folder", file=str(root),
+            fix="Run `corridors init` to write one, or name the workspace folder",
+        )  # fmt: skip
+    data = read_toml(path, file=FILE_NAME)
+    _require_known(data, _TOP, "")
+    named = {
+        kind: _named(data, kind, root)
+        for kind in (*_REQUIRED, *_OPTIONAL)
+        if kind not in _KEYS and (kind in _REQUIRED or kind in data)
+    }
+    return Workspace(
+        root=root,
+        name=_text(data, "name", ""),
+        profile=read_profile(_text(data, "profile", ""), root),
+        bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
+        incidents=_incidents(data, root),
+        stops=_files(data, "stops", root, needed=False),
+        **named,
+    )
+
+
+def _require_known(table: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
+    for key in table:
+        if key not in known:
+            near = get_close_matches(str(key), known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"
+            raise ProfileError("unknown key", file=FILE_NAME, column=f"{prefix}{key}", fix=hint)
+
+
+def _text(table: Mapping[str, Any], key: str, default: str, prefix: str = "") -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise ProfileError(
+            "must be a text in quotes", file=FILE_NAME, column=f"{prefix}{key}", value=value
+        )
+    if not value:
+        raise ProfileError("is missing", file=FILE_NAME, column=f"{prefix}{key}", fix="Add it")
+    return value
+
+
+def _choice(value: str, choices: tuple[str, ...], key: str) -> str:
+    if value not in choices:
+        raise ProfileError(
+            "is not known", file=FILE_NAME, column=key, value=value,
+            fix=f"Use one of {', '.join(choices)}",
+        )  # fmt: skip
+    return value
+
+
+def _section(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    section = data.get(kind, {})
+    if not isinstance(section, dict):
+        raise ProfileError(
+            f"must be a section [{kind}]", file=FILE_NAME, column=kind, value=section,
+            fix="See the corridors.toml that `corridors init` writes",
+        )  # fmt: skip
+    _require_known(section, _KEYS.get(kind, ("file",)), f"{kind}.")
+    return section
+
+
+def _named(data: Mapping[str, Any], kind: str, root: Path) -> NamedFile:
+    written = _text(_section(data, kind), "file", "", f"{kind}.")
+    return NamedFile(_placed(root, written), written, f"{kind}.file")
+
+
+def _placed(root: Path, written: str) -> Path:
+    """Where a path points: from the workspace, or as it stands if absolute."""
+    return root / written
+
+
+def _files(
+    data: Mapping[str, Any], kind: str, root: Path, *, needed: bool
+) -> tuple[NamedFile, ...]:
+    """Files of a list of paths and patterns, in order of name, each once."""
+    key = f"{kind}.files"
+    patterns = _section(data, kind).get("files", [])
+    if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
+        raise ProfileError(
+            "must be a list of texts", file=FILE_NAME, column=key, value=patterns,
+            fix=f'Write it as files = ["data/{kind}/*.csv"]',
+        )  # fmt: skip
+    if needed and not patterns:
+        raise ProfileError("is missing", file=FILE_NAME, column=key, fix="Name at least one file")
+    found: dict[str, NamedFile] = {}
+    for pattern in patterns:
+        for named in _matches(root, pattern, key):
+            found.setdefault(str(named.path), named)
+    return tuple(sorted(found.values(), key=lambda named: named.file))
+
+
+def _matches(root: Path, pattern: str, key: str) -> list[NamedFile]:
+    """What a pattern finds; a path without wildcards, or a pattern in vain, names itself."""
+    itself = NamedFile(_placed(root, pattern), pattern, key)
+    if not glob.has_magic(pattern) or "\0" in pattern:
+        return [itself]
+    # Path.glob takes no absolute pattern, and real data lies outside the workspace.
+    paths = [Path(found) for found in glob.glob(str(itself.path), recursive=True)]  # noqa: PTH207
+    return [NamedFile(path, _shown(root, path), key) for path in sorted(paths)] or [itself]
+
+
+def _shown(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _incidents(data: Mapping[str, Any], root: Path) -> IncidentSource:
+    section = _section(data, "incidents")
+    columns = _texts(section, "columns")
+    _require_known(columns, tuple(ALIASES), "incidents.columns.")
+    offences = _texts(section, "offences")
+    for wording, group in offences.items():
+        _choice(group, OFFENCE_GROUPS, f"incidents.offences.{wording}")
+    return IncidentSource(
+        files=_files(data, "incidents", root, needed=True),
+        kind=_choice(_text(section, "kind", "auto", "incidents."), KINDS, "incidents.kind"),
+        columns=columns,
+        offences=offences,
+    )
+
+
+def _texts(section: Mapping[str, Any], key: str) -> dict[str, str]:
+    table = section.get(key, {})
+    if not isinstance(table, dict) or not all(isinstance(v, str) and v for v in table.values()):
+        raise ProfileError(
+            "must be a section of texts", file=FILE_NAME, column=f"incidents.{key}",
+            fix="See the corridors.toml that `corridors init` writes",
+        )  # fmt: skip
+    return dict(table)
