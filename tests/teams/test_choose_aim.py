@@ -1,0 +1,80 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support_teams import shipped
+
+from corridors.errors import ProfileError
+from corridors.tables import OFFENCE_GROUPS
+from corridors.teams.aims import GROUP_WORDS, choose_aim
+
+HACKNEY = shipped()
+EVIDENCE = st.dictionaries(
+    st.sampled_from(OFFENCE_GROUPS), st.floats(0, 1e4, allow_nan=False, allow_subnormal=False)
+).map(lambda d: tuple(sorted(d.items())))
+
+
+def test_confirmed_aim_wins_over_evidence():
+    choice = choose_aim((("violence", 9.0),), True, ("early_help", "early_help"), HACKNEY)
+    assert (choice.key, choice.is_confirmed) == ("early_help", True)
+    assert "Confirmed" in choice.why
+
+
+def test_schools_that_disagree_leave_the_aim_unconfirmed():
+    choice = choose_aim((("violence", 9.0),), True, ("trust", "early_help"), HACKNEY)
+    assert (choice.key, choice.is_confirmed) == ("trust", False)
+    assert "Build trust and confidence; Early intervention and diversion" in choice.why
+
+
+def test_unknown_confirmed_aim_is_refused_with_the_known_ones():
+    with pytest.raises(ProfileError, match=r"no aim 'patrolling'.*Known aims: trust"):
+        choose_aim((), True, ("patrolling",), HACKNEY)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "aim"),
+    [
+        ((("robbery", 1.0), ("violence", 4.0), ("vehicle", 5.0)), "enforcement"),  # 50 %
+        ((("robbery", 4.0), ("other", 6.0)), "safeguarding"),  # 40 %
+        ((("antisocial", 3.0), ("damage", 3.0), ("other", 4.0)), "early_help"),
+        ((("other", 1.0),), "trust"),
+        ((), "trust"),
+        ((("violence", 0.0),), "trust"),
+    ],
+)
+def test_first_rule_whose_share_is_reached_suggests_the_aim(evidence, aim):
+    choice = choose_aim(evidence, True, (), HACKNEY)
+    assert (choice.key, choice.is_confirmed) == (aim, False)
+
+
+def test_share_that_floats_keep_just_below_its_limit_counts():
+    tenths = (("robbery", 0.1), ("violence", 0.7), ("vehicle", 0.8))
+    assert math.fsum([0.1, 0.7]) / math.fsum([0.1, 0.7, 0.8]) < 0.5
+    assert choose_aim(tenths, True, (), HACKNEY).key == "enforcement"
+
+
+def test_share_is_told_in_words():
+    why = choose_aim((("violence", 62.0), ("vehicle", 38.0)), True, (), HACKNEY).why
+    assert "Violence, robbery and weapons make up 62% of the incidents counted" in why
+    assert "(the profile asks for 50%)" in why
+
+
+def test_source_without_times_cannot_ask_for_police():
+    choice = choose_aim((("violence", 9.0), ("vehicle", 1.0)), False, (), HACKNEY)
+    assert choice.key == "safeguarding"
+    assert "no times of day, so it cannot suggest: Disrupt victimisation" in choice.why
+
+
+@given(EVIDENCE, st.booleans())
+def test_aim_is_known_and_ignores_order_and_scale(evidence, has_times):
+    choice = choose_aim(evidence, has_times, (), HACKNEY)
+    assert choice.key in {a.key for a in HACKNEY.aims}
+    assert not choice.is_confirmed
+    assert choose_aim(evidence[::-1], has_times, (), HACKNEY) == choice
+    doubled = tuple((group, 2 * weight) for group, weight in evidence)
+    assert choose_aim(doubled, has_times, (), HACKNEY) == choice
+
+
+def test_every_offence_group_has_words():
+    assert set(GROUP_WORDS) == set(OFFENCE_GROUPS)
