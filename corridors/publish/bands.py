@@ -1,0 +1,116 @@
+"""Numbers as bands, for people: what the working map colours and what its legend says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from corridors.model import FloatArray, IntArray, Plan
+from corridors.tables import Incidents, Segments
+
+
+# Dark and wide is more: the ramp (viridis, light to dark) also reads in grey and by width.
+@dataclass(frozen=True)
+class Band:
+    """One step of a ramp."""
+
+    label: str
+    colour: str
+    width: float  # pixels
+
+
+RISK_BANDS: Final = (
+    Band("Lower half of the streets with any", "#9fda3a", 4.0),
+    Band("Above half", "#35b779", 6.0),
+    Band("Highest fifth", "#31688e", 8.0),
+    Band("Highest twentieth", "#440154", 10.0),
+)
+RISK_SHARES: Final = (0.5, 0.8, 0.95)  # of street length that has any
+MIN_INCIDENTS: Final = 3  # near a street before it may stand in the highest band
+
+FLOW_BANDS: Final = (
+    Band("5 to 19 pupils", "#56b4e9", 2.0),
+    Band("20 to 49 pupils", "#56b4e9", 4.0),
+    Band("50 to 149 pupils", "#0072b2", 6.5),
+    Band("150 pupils or more", "#0072b2", 10.0),
+)
+FLOW_STEPS: Final = (5.0, 20.0, 50.0, 150.0)
+
+
+def risk_bands(plan: Plan, *, reach_m: float) -> IntArray:
+    """Band of each segment, 0 where there is no evidence, else 1 to 4.
+
+    The bands compare the streets of the ward and of its corridors; others get 0. The highest
+    needs at least 3 reports within ``reach_m`` metres, so that it never points at the place of a
+    single one.
+
+    Returns
+    -------
+    (n segments,) positions in ``RISK_BANDS``, counted from 1.
+    """
+    risk = np.asarray(plan.risk_per_m, dtype=float)
+    some = (risk > 0) & _shown(plan)
+    if not some.any():
+        return np.zeros(len(risk), dtype=np.int64)
+    length_m = plan.network.segments[Segments.length_m].to_numpy()
+    order = np.argsort(risk[some], kind="stable")
+    share = np.cumsum(length_m[some][order]) / length_m[some].sum()
+    places = np.minimum(np.searchsorted(share, RISK_SHARES), len(order) - 1)
+    limits = risk[some][order][places]
+    bands = np.where(some, 1 + (risk[:, None] > limits[None, :]).sum(axis=1), 0)
+    top = bands == len(RISK_BANDS)
+    bands[top] = np.where(_near(plan, top, reach_m) >= MIN_INCIDENTS, bands[top], bands[top] - 1)
+    return bands.astype(np.int64)
+
+
+def pupils(plan: Plan) -> FloatArray:
+    """(n segments,) expected pupils of all schools who walk each segment."""
+    found = np.zeros(len(plan.network.segments))
+    for flow in plan.flows:
+        found = found + flow.walkers
+    return found
+
+
+def flow_bands(walkers: FloatArray) -> IntArray:
+    """(n,) bands of expected pupils: 0 below 5, else a position in ``FLOW_BANDS`` from 1."""
+    return np.searchsorted(FLOW_STEPS, walkers, side="right").astype(np.int64)
+
+
+def flow_words(band: int) -> str:
+    """A band of pupils in words."""
+    return FLOW_BANDS[band - 1].label if band else "Fewer than 5 pupils"
+
+
+def risk_words(band: int) -> str:
+    """A band of risk in words."""
+    return RISK_BANDS[band - 1].label if band else "None on record"
+
+
+def small_count(count: float) -> str:
+    """A count without small cells: ``fewer than 5`` for 1 to 4, else to the nearest 5."""
+    whole = round(count)
+    if whole <= 0:
+        return "none" if count <= 0 else "fewer than 5"
+    return "fewer than 5" if whole < 5 else f"about {5 * round(whole / 5)}"
+
+
+def _shown(plan: Plan) -> npt.NDArray[np.bool_]:
+    segments = plan.network.segments
+    on_corridor = {s for c in plan.corridors for s in c.segment_ids}
+    shown = segments[Segments.in_ward] | segments.index.isin(sorted(on_corridor))
+    return np.asarray(shown, dtype=bool)
+
+
+def _near(plan: Plan, chosen: npt.NDArray[np.bool_], reach_m: float) -> IntArray:
+    incidents = plan.inputs.incidents
+    kept = incidents[
+        ~(incidents[Incidents.is_police_generated] | incidents[Incidents.is_school_premises])
+    ]
+    points = shapely.points(kept[Incidents.x_m].to_numpy(), kept[Incidents.y_m].to_numpy())
+    streets = plan.network.segments.geometry.to_numpy()[chosen]
+    hits = shapely.STRtree(points).query(streets, predicate="dwithin", distance=reach_m)
+    return np.bincount(hits[0], minlength=len(streets)).astype(np.int64)

@@ -1,0 +1,347 @@
+"""What staff read about a patrol: times, stand points, people and reasons, put into words.
+
+Used by the working map and the roster, so that both say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
+from corridors.profile import Teams
+from corridors.publish.wording import (
+    WEEKDAYS,
+    clean,
+    clean_name,
+    joined,
+    place_words,
+    slash_date,
+    weekdays_words,
+)
+from corridors.tables import People, Schools, Segments
+
+MARKING: Final = "OFFICIAL-SENSITIVE"
+
+POLICE_WORDS: Final = {
+    "none": "No police",
+    "on_call": "Police on call, not on the corridor",
+    "nearby_not_joint": "Police nearby, not walking with the team",
+    "joint_visible": "Police walk with the team",
+}
+
+# C14, C.7: the same on every card.
+CARD_RULES: Final = (
+    "Call 999 when life is in danger, serious injury is likely or a serious crime is happening.",
+    "Otherwise report on 101 or online.",
+    "Do not contact an officer personally to report a crime.",
+    (
+        "An officer talks to an individual pupil about a matter only with a parent or guardian "
+        "there, or the school adult who was agreed on."
+    ),
+    "Take a safeguarding concern to the school's lead (DSL) or the multi-agency hub (MASH).",
+    "Police take no part in managing behaviour.",
+    "School staff and youth workers take no part in enforcement or in gathering intelligence.",
+    "Nobody pursues, searches or photographs anyone because of this card.",
+    "Stand down in bad weather or when police ask for it.",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One numbered point of a route."""
+
+    number: int
+    kind: str  # "start", "turn", "stand" or "end"
+    time: str  # "15:20", or for a stand point all its times: "15:20 to 15:30, 16:20 to 16:30"
+    words: str
+    node_id: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person on a card."""
+
+    name: str
+    role: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One patrol in words. Every text is cleaned, none is escaped."""
+
+    patrol_id: str
+    team: int
+    date: str
+    day: str
+    start: str
+    end: str
+    corridor_id: str
+    start_street: str
+    schools: str
+    aim: str
+    aim_state: str
+    outcome: str
+    commitment: str
+    purpose: str  # of policing; empty where no police walk
+    statement: str
+    police: str
+    people: tuple[Person, ...]
+    reason: str
+    with_police: str
+    without_police: str
+    protocol: str
+    steps: tuple[Step, ...]
+    rounds: str
+    why_aim: str
+    coverage: tuple[str, ...]
+    effort: str
+    notice: str
+    warnings: tuple[str, ...]
+
+    @property
+    def stands(self) -> str:
+        """Stand points with times, for one cell."""
+        return "; ".join(f"{s.time} {s.words}" for s in self.steps if s.kind == "stand")
+
+
+@dataclass(frozen=True)
+class RouteGroup:
+    """Patrols that walk the same route. ``parts``: those that start together, by local minute."""
+
+    route: Route
+    parts: tuple[tuple[int, tuple[Patrol, ...]], ...]
+
+    @property
+    def label(self) -> str:
+        """``Team 1: Monday to Friday``."""
+        days = [p.day for _, patrols in self.parts for p in patrols]
+        return f"Team {self.route.team}: {weekdays_words(days)}"
+
+
+def make_cards(plan: Plan, teams: Teams, states: dict[str, str]) -> tuple[Card, ...]:
+    """One card for each patrol, in order of day, start and team.
+
+    Parameters
+    ----------
+    states : what the public notice says of each patrol, by patrol id.
+    """
+    return tuple(_card(plan, p, teams, states[p.patrol_id]) for p in in_order(plan.patrols))
+
+
+def in_order(patrols: Iterable[Patrol]) -> list[Patrol]:
+    """Patrols by day, start and team."""
+    return sorted(patrols, key=lambda p: (p.day, p.start_min, p.route.team, p.patrol_id))
+
+
+def route_groups(plan: Plan) -> tuple[RouteGroup, ...]:
+    """Distinct routes with the patrols that walk them, by team and first day."""
+    groups: dict[tuple[object, ...], dict[int, list[Patrol]]] = {}
+    for patrol in in_order(plan.patrols):
+        route = patrol.route
+        key = (
+            route.team, route.node_ids, route.segment_ids, route.leave_s, route.stands,
+            route.rounds,
+        )  # fmt: skip
+        parts = groups.setdefault(key, {})
+        parts.setdefault(session_start_min(plan, patrol), []).append(patrol)
+    made = []
+    for parts in groups.values():
+        listed = sorted(parts.items(), key=lambda part: (part[1][0].day, part[0]))
+        made.append(RouteGroup(listed[0][1][0].route, tuple((m, tuple(p)) for m, p in listed)))
+    return tuple(sorted(made, key=lambda g: (g.route.team, g.parts[0][1][0].day)))
+
+
+def session_of(plan: Plan, patrol: Patrol) -> int | None:
+    """Position in ``plan.sessions`` of the session that the patrol belongs to."""
+    corridor = corridor_of(plan, patrol.corridor_id)
+    urns = set(corridor.urns) if corridor else set()
+    todays = [i for i, s in enumerate(plan.sessions) if patrol.day in s.days]
+    served = [i for i in todays if urns & set(plan.sessions[i].urns)]
+    holding = [
+        i
+        for i in served or todays
+        if plan.sessions[i].start_min <= patrol.start_min <= plan.sessions[i].end_min
+    ]
+    return next(iter(holding or served), None)
+
+
+def session_start_min(plan: Plan, patrol: Patrol) -> int:
+    """Local minutes that a route's seconds count from."""
+    position = session_of(plan, patrol)
+    return patrol.start_min if position is None else plan.sessions[position].start_min
+
+
+def corridor_of(plan: Plan, corridor_id: str) -> Corridor | None:
+    """The corridor with this id, or None."""
+    return next((c for c in plan.corridors if c.corridor_id == corridor_id), None)
+
+
+def school_name(plan: Plan, urn: str) -> str:
+    """Name in the register, or the URN."""
+    return clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+
+
+def steps(plan: Plan, route: Route, start_min: int) -> tuple[Step, ...]:
+    """The route's start, turns into other streets, stand points and end, numbered from 1.
+
+    Times are those of the first round; stand points have their times in every round.
+    """
+    names = plan.network.segments[Segments.name]
+    streets = [clean_name(names.loc[s]) for s in route.segment_ids]
+    stands: dict[int, list[tuple[str, int]]] = {}
+    for position, stand in route.stands:
+        stands.setdefault(position, []).append((place_words(stand.kind, stand.name), stand.dwell_s))
+    found: list[Step] = []
+
+    def add(kind: str, time: str, words: str, position: int) -> None:
+        found.append(Step(len(found) + 1, kind, time, words, route.node_ids[position]))
+
+    last = len(route.node_ids) - 1
+    for position, leave_s in enumerate(route.leave_s):
+        arrive_s = leave_s - sum(dwell_s for _, dwell_s in stands.get(position, ()))
+        if position == 0:
+            add("start", _clock(start_min, arrive_s), f"Start on {_street(streets, 0)}", position)
+        for name, dwell_s in stands.get(position, ()):
+            until_s = arrive_s + dwell_s
+            time = ", ".join(
+                f"{_clock(start_min, arrive_s + s)} to {_clock(start_min, until_s + s)}"
+                for s in _round_starts_s(route)
+            )
+            add("stand", time, f"Stand at {name or _street(streets, position)}", position)
+            arrive_s = until_s
+        if position == last:
+            end = f"End on {_street(streets, last - 1)}"
+            add("end", _clock(start_min, leave_s), end, position)
+        elif position and _turns(route, streets, position):
+            turn = _turn(route, streets, position)
+            add("turn", _clock(start_min, leave_s), turn, position)
+    return tuple(found)
+
+
+def rounds_words(route: Route, start_min: int) -> str:
+    """When each round of a route starts, or nothing if it is walked once."""
+    if route.rounds < 2:
+        return ""
+    starts = joined(_clock(start_min, s) for s in _round_starts_s(route))
+    return f"Walked {route.rounds} times, from {starts}. Times below are those of the first round."
+
+
+def coverage_words(coverage: Coverage) -> tuple[str, ...]:
+    """Coverage and its bound, in sentences."""
+    most, value = f"{coverage.upper_bound:,}", f"{coverage.value:,}"
+    said = [
+        f"No plan with these people and times can cover more than {most}; this one covers {value}.",
+        f"The gap is {coverage.gap:.1%}. There is {coverage.total:,} in all on the corridors.",
+    ]
+    possible = [c for c in coverage.floor_missed if c not in coverage.floor_impossible]
+    if possible:
+        said.append(f"Below the floor that was asked for: {joined(map(clean_name, possible))}.")
+    if coverage.floor_impossible:
+        names = joined(map(clean_name, coverage.floor_impossible))
+        said.append(f"These teams cannot reach the floor on {names}: this is proven.")
+    if coverage.stopped_by_clock:
+        said.append("The search was stopped by the clock; another run may differ.")
+    return tuple(said)
+
+
+def protocol_words(patrol: Patrol) -> str:
+    """Whether a patrol without police beside it has its protocol."""
+    staffing = patrol.staffing
+    if staffing.protocol_missing:
+        return f"Not agreed yet by {joined(clean_name(p) for p in staffing.protocol_missing)}"
+    if staffing.police_level in ("none", "on_call"):
+        return "Agreed by all parties"
+    return "Not needed: police are on the corridor"
+
+
+def people_on(plan: Plan, patrol: Patrol, teams: Teams) -> tuple[Person, ...]:
+    """Names, roles and organisations, in the plan's order."""
+    people = plan.inputs.people
+    made = []
+    for assigned in patrol.staffing.people:
+        known = assigned.person_id in people.index
+        row = people.loc[assigned.person_id] if known else None
+        made.append(
+            Person(
+                name=clean_name(row[People.name] if row is not None else assigned.person_id),
+                role=clean_name(teams.card(assigned.role).title),
+                organisation=clean_name(row[People.organisation]) if row is not None else "",
+            )
+        )
+    return tuple(made)
+
+
+def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
+    staffing = patrol.staffing
+    aim = teams.aim(staffing.aim)
+    corridor = corridor_of(plan, patrol.corridor_id)
+    position = session_of(plan, patrol)
+    route_steps = steps(plan, patrol.route, session_start_min(plan, patrol))
+    police_walk = staffing.police_level in ("nearby_not_joint", "joint_visible")
+    names = plan.network.segments[Segments.name]
+    return Card(
+        patrol_id=clean_name(patrol.patrol_id),
+        team=patrol.route.team,
+        date=slash_date(patrol.day),
+        day=WEEKDAYS[patrol.day.weekday()],
+        start=local_time(patrol.start_min),
+        end=local_time(patrol.end_min),
+        corridor_id=clean_name(patrol.corridor_id),
+        start_street=_street([clean_name(names.loc[s]) for s in patrol.route.segment_ids], 0),
+        schools=joined(school_name(plan, u) for u in corridor.urns) if corridor else "",
+        aim=clean_name(aim.title),
+        aim_state="confirmed"
+        if staffing.aim_is_confirmed
+        else "suggested; a person has to confirm it",
+        outcome=clean(aim.outcome),
+        commitment=clean(aim.commitment),
+        purpose=clean(aim.policing_purpose) if police_walk else "",
+        statement=clean(patrol.statement),
+        police=POLICE_WORDS[staffing.police_level],
+        people=people_on(plan, patrol, teams),
+        reason=clean(staffing.reason),
+        with_police=clean(staffing.with_police),
+        without_police=clean(staffing.without_police),
+        protocol=protocol_words(patrol),
+        steps=route_steps,
+        rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
+        why_aim=clean(patrol.why_aim),
+        coverage=tuple(w for i, c in plan.coverage if i == position for w in coverage_words(c)),
+        effort=_effort(patrol),
+        notice=state,
+        warnings=tuple(clean(w) for w in staffing.warnings),
+    )
+
+
+def _effort(patrol: Patrol) -> str:
+    police = f"{patrol.staffing.police_minutes} police person-minutes on the corridor."
+    if patrol.person_hours_per_incident is None:
+        return f"Hours per incident cannot be worked out from these data. {police}"
+    return f"{patrol.person_hours_per_incident:.1f} person-hours for each incident. {police}"
+
+
+def _round_starts_s(route: Route) -> range:
+    round_s = max(route.leave_s[-1], 1)
+    return range(0, round_s * max(route.rounds, 1), round_s)
+
+
+def _clock(start_min: int, seconds: int) -> str:
+    return local_time(start_min + seconds // 60)
+
+
+def _street(streets: list[str], position: int) -> str:
+    known = streets[position] if 0 <= position < len(streets) else ""
+    return known or "an unnamed path"
+
+
+def _turns(route: Route, streets: list[str], position: int) -> bool:
+    back = route.segment_ids[position] == route.segment_ids[position - 1]
+    return back or streets[position] != streets[position - 1]
+
+
+def _turn(route: Route, streets: list[str], position: int) -> str:
+    back = route.segment_ids[position] == route.segment_ids[position - 1]
+    return f"{'Turn back along' if back else 'Go into'} {_street(streets, position)}"

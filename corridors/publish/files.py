@@ -1,0 +1,189 @@
+"""Writing without halves: a killed run leaves the old files or the new ones.
+
+Every file is written whole into a temporary neighbour, flushed to the disk, and then put in place
+by one rename. One run at a time may write a given folder.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from corridors.errors import InputError
+
+PRIVATE_FILE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
+PUBLIC_FILE: Final = 0o644
+PUBLIC_FOLDER: Final = 0o755
+
+_AT_FDCWD: Final = -100
+_RENAME_EXCHANGE: Final = 2
+
+
+def folder_inside(root: Path, *parts: str) -> Path:
+    """``root / parts`` if no link on the way leads elsewhere.
+
+    Raises
+    ------
+    InputError
+        If a part is a link or leaves ``root``, or if something else than a folder is in the way.
+    """
+    home = root.resolve()
+    target = home.joinpath(*parts)
+    if target.resolve() != target or not target.is_relative_to(home) or target == home:
+        raise InputError(
+            "the output folder is a link or lies outside the workspace",
+            file="/".join(parts),
+            fix="Remove the link; outputs are only written inside the workspace",
+        )
+    for place in (target, *target.parents):
+        if place == home:
+            break
+        if place.exists() and not place.is_dir():
+            raise InputError(
+                "a file stands where an output folder has to be",
+                file=place.relative_to(home).as_posix(),
+                fix="Move it away",
+            )
+    return target
+
+
+def write_text_atomically(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
+    """Write one file, whole or not at all.
+
+    Parameters
+    ----------
+    path : an existing one is replaced; its folder is made if need be.
+    data : encoded text.
+    mode : permissions of the file; only its owner may read it unless told otherwise.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.part-", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            _fill(out.fileno(), data)
+        part.chmod(mode)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def stage_folder(target: Path, files: Mapping[str, bytes], *, is_private: bool) -> Path:
+    """Write ``files`` into a new folder beside ``target`` and return that folder.
+
+    Leftovers of earlier runs that were killed are removed first.
+    """
+    make_folders(target.parent, is_private=is_private)
+    recover(target)
+    staged = Path(tempfile.mkdtemp(prefix=_part_prefix(target), dir=target.parent))
+    try:
+        for name, data in sorted(files.items()):
+            place = staged / name
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(place, flags, PRIVATE_FILE), "wb") as out:
+                _fill(out.fileno(), data)
+            place.chmod(PRIVATE_FILE if is_private else PUBLIC_FILE)
+        staged.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
+        _flush_folder(staged)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    return staged
+
+
+def put_in_place(staged: Path, target: Path) -> None:
+    """Make ``staged`` the folder ``target``; what stood there before is removed.
+
+    On Linux the two change places in one step. Elsewhere it takes two renames: if the second
+    fails the first is undone, and after a kill between them `recover` undoes it in the next run.
+    """
+    if not target.exists():
+        staged.rename(target)
+    elif _exchange(staged, target):
+        shutil.rmtree(staged)
+    else:
+        old = target.with_name(f".{target.name}.old")
+        target.rename(old)
+        try:
+            staged.rename(target)
+        except BaseException:
+            old.rename(target)
+            raise
+        shutil.rmtree(old)
+    _flush_folder(target.parent)
+
+
+def take_away(target: Path) -> None:
+    """Remove the folder ``target``, if it is there, in one step."""
+    if not target.parent.is_dir():
+        return
+    recover(target)
+    if target.exists():
+        gone = Path(tempfile.mkdtemp(prefix=_part_prefix(target), dir=target.parent))
+        target.rename(gone / "old")
+        _flush_folder(target.parent)
+        shutil.rmtree(gone)
+
+
+def recover(target: Path) -> None:
+    """Finish or undo what a killed run left beside ``target``."""
+    old = target.with_name(f".{target.name}.old")
+    if old.is_dir():
+        if target.exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(target)
+    for stale in sorted(target.parent.glob(f"{_part_prefix(target)}*")):
+        if not stale.is_symlink():
+            shutil.rmtree(stale)
+
+
+def make_folders(folder: Path, *, is_private: bool) -> None:
+    """Make ``folder`` and its missing parents; private ones can be entered by their owner only."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent, is_private=is_private)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
+
+
+def _part_prefix(target: Path) -> str:
+    return f".{target.name}.part-"
+
+
+def _fill(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fsync(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    # Windows cannot open a folder to flush it.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step; False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    args = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return bool(rename(*args) == 0)

@@ -1,0 +1,82 @@
+"""HTML from templates: escaped, strict about missing values, closed to every outside source."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import jinja2
+from markupsafe import Markup
+
+from corridors.publish.wording import clean, clean_name
+
+_TEMPLATES: Final = resources.files("corridors.publish").joinpath("templates")
+
+
+def asset(name: str) -> str:
+    """Text of a file that ships with the templates."""
+    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def render(template: str, *, style: str, scripts: tuple[str, ...] = (), **values: object) -> str:
+    """A page whose policy lets in its own style and scripts, by hash, and nothing else.
+
+    Parameters
+    ----------
+    template : file name.
+    style, scripts : trusted text, put into the page as ``style`` and ``scripts``.
+    values : the rest of the template's context; text in it is cleaned and escaped.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        If the template names a value that is not there.
+    """
+    for text in (style, *scripts):
+        if "</" in text and ("</script" in text.lower() or "</style" in text.lower()):
+            raise ValueError("a script or style would end the element that it is put into")
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            policy=_policy(style, scripts),
+            style=Markup(style),  # noqa: S704 - our own files, checked above
+            scripts=tuple(Markup(s) for s in scripts),  # noqa: S704 - as above
+            **values,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["short"] = clean_name
+    return made
+
+
+def _finalize(value: object) -> object:
+    # Numbers and trusted markup as they are; all other text is hostile until cleaned.
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _policy(style: str, scripts: tuple[str, ...]) -> str:
+    parts = ["default-src 'none'", f"style-src {_hashed(style)}"]
+    if scripts:
+        parts.append(f"script-src {' '.join(_hashed(s) for s in scripts)}")
+    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
+
+
+def _hashed(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -1,0 +1,105 @@
+"""The plan as data: all that is needed to check it. OFFICIAL-SENSITIVE.
+
+People stand in it by id only; their names are in the roster.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from typing import Any, Final
+
+import pyproj
+
+from corridors.crs import METRIC, SHIFT_NAME
+from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
+from corridors.profile import Profile
+from corridors.publish.cards import MARKING, in_order
+
+FORMAT: Final = 1
+_LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scipy", "shapely")
+_DECIMALS: Final = 6
+
+
+def plan_json(plan: Plan, profile: Profile) -> bytes:
+    """UTF-8 JSON with sorted keys and numbers rounded to 6 decimals; no clock, no machine."""
+    data = {
+        "marking": MARKING,
+        "format": FORMAT,
+        "versions": _versions(plan),
+        "crs": {"code": METRIC, "shift": SHIFT_NAME},
+        "profile": {"name": plan.profile_name, "source": profile.source},
+        "seed": profile.seed,
+        "parameters": dict(plan.parameters),
+        "ward": {"code": plan.inputs.ward.code, "name": plan.inputs.ward.name},
+        "week": {"label": plan.inputs.week.label, "days": plan.inputs.week.days},
+        "made_on": plan.inputs.made_on,
+        "has_times": plan.has_times,
+        "sources": [_source(s) for s in plan.inputs.sources],
+        "streets": {
+            "extract_date": plan.inputs.streets.extract_date,
+            "segments": len(plan.network.segments),
+            "nodes": len(plan.network.nodes),
+            "dropped": plan.network.dropped,
+        },
+        "sessions": [asdict(s) for s in plan.sessions],
+        "corridors": [_corridor(plan, c) for c in plan.corridors],
+        "no_patrol": [asdict(n) for n in plan.no_patrol],
+        "patrols": [_patrol(p) for p in in_order(plan.patrols)],
+        "coverage": [{"session": i, **_coverage(c)} for i, c in plan.coverage],
+        "warnings": plan.warnings,
+    }
+    text = json.dumps(_stable(data), sort_keys=True, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _versions(plan: Plan) -> dict[str, str]:
+    return {
+        "corridors": plan.version,
+        "proj": pyproj.proj_version_str,
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def _source(source: SourceRecord) -> dict[str, Any]:
+    return asdict(source)
+
+
+def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
+    risk = plan.risk_per_m[list(corridor.segment_ids)]
+    return {
+        **asdict(corridor),
+        "evidence": {**asdict(corridor.evidence), "is_enough": corridor.evidence.is_enough},
+        "risk_per_m": risk.tolist(),
+    }
+
+
+def _patrol(patrol: Patrol) -> dict[str, Any]:
+    return {
+        **asdict(patrol),
+        "start": local_time(patrol.start_min),
+        "end": local_time(patrol.end_min),
+        "staffing": {**asdict(patrol.staffing), "is_staffed": patrol.staffing.is_staffed},
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {**asdict(coverage), "gap": coverage.gap}
+
+
+def _stable(value: Any) -> Any:
+    """The same number on every machine, and nothing that JSON cannot hold."""
+    if isinstance(value, dict):
+        return {str(k): _stable(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_stable(v) for v in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, _DECIMALS) + 0.0 if math.isfinite(value) else None
+    if hasattr(value, "item"):  # a NumPy number
+        return _stable(value.item())
+    return value

@@ -1,0 +1,286 @@
+"""The wall between a plan and the public: the only place that makes a ``PublicPlan``.
+
+What goes through is streets, places, days, bands of time and roles. Streets and places come from
+the corridor alone, never from stand points or weights, so that two plans with the same corridors
+and the same patrols say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import pandas as pd
+import shapely
+
+from corridors.days import days_between, finish_times
+from corridors.model import Corridor, Inputs, Patrol, Plan, PublicCorridor, PublicPlan, PublicRole
+from corridors.profile import Notice, Teams
+from corridors.publish.lonlat import PUBLIC_DECIMALS, LonLat, lines
+from corridors.publish.wording import clean, clean_name, joined, long_date, place_words
+from corridors.tables import Agreements, People, Places, Schools, Segments
+
+MIN_STREETS: Final = 3
+MIN_LENGTH_M: Final = 400.0
+PLACE_REACH_M: Final = 60.0
+PLACE_KINDS: Final = ("bus_stop", "station", "park")
+
+# A corridor is named on a patrol's notice if the patrol walks this much of it.
+SERVED_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What may be published, and for the working page what may not and why."""
+
+    plan: PublicPlan | None
+    withheld: tuple[tuple[str, str], ...]  # (corridor id, reason)
+    refused: tuple[tuple[str, str], ...]  # (patrol id, reason)
+
+
+def to_public(
+    plan: Plan, notice: Notice, teams: Teams, *, notice_version: int = 1
+) -> PublicPlan | None:
+    """The part of ``plan`` that families may see, or None if nothing may be published."""
+    return publication(plan, notice, teams, notice_version=notice_version).plan
+
+
+def publication(
+    plan: Plan, notice: Notice, teams: Teams, *, notice_version: int = 1
+) -> Publication:
+    """Decide what may be published.
+
+    A patrol may if it is staffed, its aim is confirmed by a person (A1), no party's agreement to
+    the protocol is missing (B2), its schools have a single point of contact (C5) and every role in
+    it has a role card (B6). A corridor may if it has at least 3 named streets or 400 m.
+
+    Parameters
+    ----------
+    notice_version : number printed on the notice; a later one supersedes an earlier (E7).
+
+    Returns
+    -------
+    The public plan with the reasons for all that was left out.
+    """
+    refused = tuple((p.patrol_id, r) for p in plan.patrols if (r := _refusal(plan, p, teams)))
+    barred = {patrol_id for patrol_id, _ in refused}
+    open_patrols = [p for p in plan.patrols if p.patrol_id not in barred]
+    corridors: list[PublicCorridor] = []
+    withheld: list[tuple[str, str]] = []
+    days: list[date] = []
+    urns: set[str] = set()
+    for corridor in plan.corridors:
+        patrols = [p for p in open_patrols if _serves(p, corridor, plan)]
+        if not patrols:
+            continue
+        reason = _too_small(corridor) or _no_contact(plan.inputs, corridor, patrols)
+        if reason:
+            withheld.append((corridor.corridor_id, reason))
+            continue
+        corridors += _public_corridors(plan, corridor, patrols, notice, teams)
+        days += [p.day for p in patrols]
+        urns |= set(corridor.urns)
+    made = _public_plan(plan, notice, corridors, notice_version, _lead(plan.inputs, urns, days))
+    return Publication(made if corridors else None, tuple(withheld), refused)
+
+
+def school_days_before(inputs: Inputs, urns: Iterable[str], day: date) -> int:
+    """School days of all of ``urns`` from the day the plan was made until the eve of ``day``."""
+    listed = days_between(inputs.made_on, day)[:-1]
+    open_days = [set(finish_times(inputs.calendar, urn, listed, 0)) for urn in sorted(set(urns))]
+    return len(set.intersection(*open_days)) if open_days else 0
+
+
+def _lead(inputs: Inputs, urns: set[str], days: list[date]) -> int:
+    return school_days_before(inputs, urns, min(days)) if days else 0
+
+
+def _public_plan(
+    plan: Plan, notice: Notice, corridors: list[PublicCorridor], version: int, lead_days: int
+) -> PublicPlan:
+    return PublicPlan(
+        ward_code=plan.inputs.ward.code,
+        ward_name=clean_name(plan.inputs.ward.name),
+        week_label=plan.inputs.week.label,
+        partnership=clean_name(notice.partnership),
+        issued_on=plan.inputs.made_on,
+        notice_version=version,
+        is_unannounced=lead_days < notice.lead_school_days,
+        corridors=tuple(
+            sorted(corridors, key=lambda c: (c.days, c.start_min, c.schools, c.streets))
+        ),
+        contact=clean(notice.contact),
+        youth_contact=clean(notice.youth_contact),
+        services=tuple(clean(s) for s in notice.services),
+        attribution=attribution(plan),
+    )
+
+
+def attribution(plan: Plan) -> str:
+    """Who made the street data and, if the file says so, when."""
+    credit = "© OpenStreetMap contributors"
+    found = re.match(r"(\d{4}-\d{2}-\d{2})(?!\d)", plan.inputs.streets.extract_date)
+    try:
+        when = date.fromisoformat(found.group(1)) if found else None
+    except ValueError:
+        when = None
+    return f"{credit}, map data of {long_date(when)}" if when else credit
+
+
+def _refusal(plan: Plan, patrol: Patrol, teams: Teams) -> str | None:
+    staffing = patrol.staffing
+    if not staffing.is_staffed:
+        return f"nobody walks it: {clean(staffing.reason)}"
+    if not staffing.aim_is_confirmed:
+        return "a person has not yet confirmed its aim"
+    if staffing.protocol_missing:
+        parties = joined(clean_name(p) for p in staffing.protocol_missing)
+        return f"the protocol is not agreed by {parties}"
+    cards = [teams.card(role) for role in sorted({a.role for a in staffing.people})]
+    blank = [c.role for c in cards if not (c.title.strip() and c.does.strip() and c.looks.strip())]
+    if blank:
+        return f"no role card text for {', '.join(blank)}"
+    corridor = next((c for c in plan.corridors if c.corridor_id == patrol.corridor_id), None)
+    if corridor is None:
+        return f"corridor {clean_name(patrol.corridor_id)} is not in the plan"
+    return _no_contact(plan.inputs, corridor, [patrol])
+
+
+def _no_contact(inputs: Inputs, corridor: Corridor, patrols: list[Patrol]) -> str | None:
+    for urn in corridor.urns:
+        if urn not in inputs.agreements.index:
+            return f"school {urn} has no agreement on record"
+        row = inputs.agreements.loc[urn]
+        if not str(row[Agreements.spoc]).strip():
+            return f"school {urn} has named no single point of contact"
+        withdrawn = row[Agreements.withdrawn_on]
+        if pd.notna(withdrawn) and any(p.day >= withdrawn.date() for p in patrols):
+            return f"school {urn} has withdrawn"
+    return None
+
+
+def _too_small(corridor: Corridor) -> str | None:
+    named = {name for name in corridor.street_names if name.strip()}
+    if len(named) >= MIN_STREETS or (named and corridor.length_m >= MIN_LENGTH_M):
+        return None
+    return (
+        f"it has {len(named)} named streets and {corridor.length_m:.0f} m; so short a stretch "
+        f"would point at a place (at least {MIN_STREETS} streets or {MIN_LENGTH_M:.0f} m)"
+    )
+
+
+def _serves(patrol: Patrol, corridor: Corridor, plan: Plan) -> bool:
+    if patrol.corridor_id == corridor.corridor_id:
+        return True
+    ids = list(corridor.segment_ids)
+    length_m = plan.network.segments.loc[ids, Segments.length_m]
+    walked_m = float(length_m[length_m.index.isin(patrol.route.segment_ids)].sum())
+    return walked_m >= SERVED_SHARE * float(length_m.sum()) > 0
+
+
+def _public_corridors(
+    plan: Plan, corridor: Corridor, patrols: list[Patrol], notice: Notice, teams: Teams
+) -> list[PublicCorridor]:
+    """One entry for each band of time. Roles are the whole week's, so that no shift shows."""
+    schools = _school_names(plan.inputs, corridor)
+    roles = {a.role for p in patrols for a in p.staffing.people}
+    return [
+        PublicCorridor(
+            schools=schools,
+            streets=tuple(sorted({clean_name(n) for n in corridor.street_names if n.strip()})),
+            places=_places(plan, corridor),
+            days=tuple(days),
+            start_min=start_min,
+            end_min=end_min,
+            roles=_roles(roles, teams),
+            officer_names=_officer_names(plan.inputs, patrols),
+            lines_lon_lat=_drawing(plan, corridor),
+        )
+        for (start_min, end_min), days in sorted(_bands(patrols, notice.band_min).items())
+    ]
+
+
+def _bands(patrols: list[Patrol], band_min: int) -> dict[tuple[int, int], list[date]]:
+    by_day: dict[date, list[tuple[int, int]]] = {}
+    for patrol in patrols:
+        start = patrol.start_min // band_min * band_min
+        end = max(-(-patrol.end_min // band_min) * band_min, start + band_min)
+        by_day.setdefault(patrol.day, []).append((start, min(end, 1440)))
+    bands: dict[tuple[int, int], list[date]] = {}
+    for day, spans in sorted(by_day.items()):
+        for band in _merged(spans):
+            bands.setdefault(band, []).append(day)
+    return bands
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined_up: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined_up and start <= joined_up[-1][1]:
+            joined_up[-1] = (joined_up[-1][0], max(end, joined_up[-1][1]))
+        else:
+            joined_up.append((start, end))
+    return joined_up
+
+
+def _roles(roles: set[str], teams: Teams) -> tuple[PublicRole, ...]:
+    cards = [teams.card(role) for role in roles]
+    made = {PublicRole(clean_name(c.title), clean(c.does), clean(c.looks)) for c in cards}
+    return tuple(sorted(made, key=lambda r: (r.title, r.does, r.looks)))
+
+
+def _officer_names(inputs: Inputs, patrols: list[Patrol]) -> tuple[str, ...]:
+    ids = {
+        a.person_id
+        for p in patrols
+        for a in p.staffing.people
+        if a.role == "school_linked_officer" and a.person_id in inputs.people.index
+    }
+    people = inputs.people.loc[sorted(ids)]
+    return tuple(
+        sorted({clean_name(n) for n in people.loc[people[People.print_name], People.name]})
+    )
+
+
+def _school_names(inputs: Inputs, corridor: Corridor) -> tuple[str, ...]:
+    known = inputs.schools[Schools.name]
+    return tuple(sorted(clean_name(known.get(urn, f"School {urn}")) for urn in corridor.urns))
+
+
+def _places(plan: Plan, corridor: Corridor) -> tuple[str, ...]:
+    places = plan.inputs.streets.places
+    open_places = places[places[Places.kind].isin(PLACE_KINDS)]
+    if open_places.empty:
+        return ()
+    streets = shapely.union_all(_shapes(plan, corridor))
+    near = open_places[open_places.geometry.distance(streets) <= PLACE_REACH_M]
+    named = zip(near[Places.kind], near[Places.name], strict=True)
+    return tuple(sorted({place_words(kind, n) for kind, n in named if n.strip()}))
+
+
+def _drawing(plan: Plan, corridor: Corridor) -> tuple[tuple[LonLat, ...], ...]:
+    drawn = lines(_shapes(plan, corridor), PUBLIC_DECIMALS)
+    return tuple(sorted({min(line, line[::-1]) for line in drawn if len(line) > 1}))
+
+
+def _shapes(plan: Plan, corridor: Corridor) -> list[shapely.geometry.base.BaseGeometry]:
+    return list(plan.network.segments.geometry.loc[list(corridor.segment_ids)])
+
+
+def notice_states(plan: Plan, made: Publication) -> dict[str, str]:
+    """What the public notice says of each patrol, by patrol id, in words for staff."""
+    refused, withheld = dict(made.refused), dict(made.withheld)
+    late = made.plan is not None and made.plan.is_unannounced
+    states = {}
+    for patrol in plan.patrols:
+        if patrol.patrol_id in refused:
+            state = f"Not published: {refused[patrol.patrol_id]}"
+        elif patrol.corridor_id in withheld:
+            state = f"Not published: corridor {patrol.corridor_id}: {withheld[patrol.corridor_id]}"
+        else:
+            state = f"On the public notice{', counted as unannounced' if late else ''}"
+        states[patrol.patrol_id] = state
+    return states

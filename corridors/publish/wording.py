@@ -1,0 +1,95 @@
+"""Words for people: dates, times, lists, and hostile text made safe to show.
+
+Escaping is the templates' work. What stands here is what escaping cannot do: control characters,
+characters that turn the direction of writing, and names without end.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+NAME_LIMIT: Final = 120
+TEXT_LIMIT: Final = 2000
+
+# Our own lists: strftime follows the machine's locale.
+WEEKDAYS: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def clean(value: object, limit: int = TEXT_LIMIT) -> str:
+    """One line of ``value``, at most ``limit`` characters.
+
+    White space becomes a plain space; marks that turn the direction of writing and other unseen
+    format characters go; control characters and half characters become U+FFFD.
+    """
+    kept: list[str] = []
+    for char in str(value)[: 4 * limit]:
+        if char.isspace():
+            kept.append(" ")
+        elif char.isprintable():
+            kept.append(char)
+        elif unicodedata.category(char) != "Cf":
+            kept.append("\N{REPLACEMENT CHARACTER}")
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def clean_name(value: object) -> str:
+    """A name as one short line."""
+    return clean(value, NAME_LIMIT)
+
+
+def place_words(kind: str, name: str) -> str:
+    """A place's name; bus stops and stations say so, as they often bear a street's name."""
+    shown = clean_name(name)
+    word = {"bus_stop": "bus stop", "station": "station"}.get(kind, "")
+    return shown if not word or not shown or word in shown.lower() else f"{shown} {word}"
+
+
+def joined(words: Iterable[str]) -> str:
+    """``a, b and c``."""
+    listed = list(words)
+    if len(listed) < 2:
+        return "".join(listed)
+    return f"{', '.join(listed[:-1])} and {listed[-1]}"
+
+
+def slash_date(day: date) -> str:
+    """For staff: ``02/03/2026``."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def day_words(day: date) -> str:
+    """For families: ``Monday 2 March``."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def long_date(day: date) -> str:
+    """``2 March 2026``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def time_words(minutes: int) -> str:
+    """For families: ``3pm``, ``3:30pm``, ``midday``, ``midnight``."""
+    hour, minute = divmod(minutes % 1440, 60)
+    if minute == 0 and hour in (0, 12):
+        return "midday" if hour else "midnight"
+    half = "am" if hour < 12 else "pm"
+    return f"{(hour - 1) % 12 + 1}{f':{minute:02d}' if minute else ''}{half}"
+
+
+def weekdays_words(days: Sequence[date]) -> str:
+    """``Monday to Friday`` where the days follow each other, else ``Monday and Wednesday``."""
+    ordered = sorted(set(days))
+    names = [WEEKDAYS[d.weekday()] for d in ordered]
+    if len(ordered) > 2 and (ordered[-1] - ordered[0]).days == len(ordered) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return joined(names)

@@ -1,0 +1,450 @@
+"""A small, complete, fictional plan: 12 streets, two schools, two patrols, one school without.
+
+Built by hand from the tables and dataclasses, so that the writers are tested without the stages.
+Nothing in it is real; the coordinates lie in a fictional ward.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import LineString, Point, Polygon
+
+from corridors import model, profile, tables
+
+ROWS = ("Alder Road", "Birch Road", "Cedar Road", "Damson Road", "Elm Road")
+COLUMNS = (
+    "First Lane", "Second Lane", "Third Lane", "Fourth Lane", "Fifth Lane", "Sixth Lane",
+    "Seventh Lane",
+)  # fmt: skip
+STEP_M = 140.0
+WEST_M, SOUTH_M = 553_000.0, 205_000.0
+WARD = "E05999001"
+WEEK = model.Week("2026-W10", tuple(date(2026, 3, 2) + timedelta(days=d) for d in range(5)))
+MADE_ON = date(2026, 2, 6)
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(2)</script>",
+    '" onload="alert(3)" x="',
+    "' onmouseover='alert(4)",
+    "<img src=x onerror=alert(5)>",
+    "{{7*7}}{% raw %}${alert(6)}`",
+    '=HYPERLINK("x","y")',
+    "-2+3",
+    "@SUM(A1)",
+    "+cmd|' /C calc'!A0",
+    "\tTab first",
+    "\rReturn first",
+    "\x00NUL first",
+    "Abc\u202egnp.exe\u2066\u200b",
+    "line\u2028para\u2029end",
+    "A" * 10_000,
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every text of the sample that a file could bring."""
+
+    ward: str = "Fictional Green"
+    schools: tuple[str, str] = ("Northfield Academy", "Southbrook School")
+    streets: tuple[str, ...] = (*ROWS, *COLUMNS)
+    places: tuple[str, str, str] = ("Cedar Road shops", "Fictional Green station", "Mill Park")
+    people: tuple[str, str, str, str] = (
+        "Ada Example", "Ben Sample", "Cara Specimen", "Dev Pattern",
+    )  # fmt: skip
+    organisation: str = "Green Youth Project"
+    spoc: str = "Deputy head, pastoral"
+
+
+def hostile_names() -> Names:
+    """Names as somebody with bad intent would write them, all of ``HOSTILE`` among them."""
+    h = HOSTILE
+    return Names(
+        ward=h[0],
+        schools=(h[1], h[6]),
+        streets=tuple(f"{h[i % len(h)]}" if i < len(h) else f"S{i}" for i in range(12)),
+        places=(h[2], h[4], h[5]),
+        people=(h[6], h[12], h[13], h[15]),
+        organisation=h[9],
+        spoc=h[14],
+    )
+
+
+def sample_profile() -> profile.Profile:
+    """The shipped Hackney profile."""
+    text = resources.files("corridors.profiles").joinpath("hackney_2024.toml").read_text("utf-8")
+    return profile.from_mapping(tomllib.loads(text))
+
+
+@cache
+def sample_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Plan:
+    """The plan, made once. ``weight_seed`` changes incidents and weights, never the corridors."""
+    return fresh_plan(names, weight_seed=weight_seed)
+
+
+def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Plan:
+    """The same plan, made anew."""
+    names = names or Names()
+    rng = np.random.default_rng(weight_seed)
+    network = _network(names)
+    n = len(network.segments)
+    inputs = _inputs(names, rng)
+    walkers = np.linspace(0.0, 220.0, n)
+    slots = np.outer(walkers, np.array([0.5, 0.3, 0.2]))
+    value = int(rng.integers(80, 118))
+    corridors = (_corridor(network, float(12 + 4 * weight_seed)),)
+    return model.Plan(
+        inputs=inputs,
+        profile_name="hackney_2024",
+        version="0.1.0",
+        network=network,
+        gates=_gates(),
+        flows=(
+            model.SchoolFlow(
+                urn="100001", walkers=walkers, arrival_s=np.full(n, 60.0),
+                node_walk_s=np.full(len(network.nodes), 60.0),
+                parent_node=np.full(len(network.nodes), -1, dtype=np.int64),
+                parent_segment=np.full(len(network.nodes), -1, dtype=np.int64),
+                roots=(8,), roll=900.0, roll_is_assumed=False,
+            ),
+        ),
+        flow_slots=slots,
+        slot_start_min=(900, 905, 910),
+        risk_per_m=rng.random(n) * (rng.random(n) > 0.3),
+        has_times=True,
+        corridors=corridors,
+        no_patrol=(
+            model.NoPatrol("100002", "Fewer incidents than the floor of 6 in the window."),
+        ),
+        sessions=(model.Session(WEEK.days, ("100001",), 900, 1020),),
+        patrols=tuple(_patrol(i, day) for i, day in enumerate((WEEK.days[0], WEEK.days[2]))),
+        coverage=((0, model.Coverage(value, 124, 150, (("C1", 0.79),), (), (), False)),),
+        warnings=("The roll of one school is out of date.",),
+        parameters=(("risk.bandwidth_m", "100.0"), ("seed", "2024")),
+    )  # fmt: skip
+
+
+def with_staffing(plan: model.Plan, **changes: object) -> model.Plan:
+    """The plan with the same change to every patrol's staffing."""
+    patrols = tuple(
+        replace(p, staffing=replace(p.staffing, **changes))
+        for p in plan.patrols  # type: ignore[arg-type]
+    )
+    return replace(plan, patrols=patrols)
+
+
+def with_inputs(plan: model.Plan, **changes: object) -> model.Plan:
+    """The plan with changed inputs."""
+    return replace(plan, inputs=replace(plan.inputs, **changes))  # type: ignore[arg-type]
+
+
+def _xy(row: int, column: int) -> tuple[float, float]:
+    # A gentle bend, so that the drawing is not a chessboard.
+    return (
+        WEST_M + STEP_M * column + 12.0 * np.sin(row + 0.5 * column),
+        SOUTH_M + STEP_M * row + 15.0 * np.cos(0.7 * column + row),
+    )
+
+
+def _node(row: int, column: int) -> int:
+    return row * len(COLUMNS) + column
+
+
+def _network(names: Names) -> model.Network:
+    cells = [(r, c) for r in range(len(ROWS)) for c in range(len(COLUMNS))]
+    xy = np.array([_xy(r, c) for r, c in cells])
+    nodes = pd.DataFrame({"x_m": xy[:, 0], "y_m": xy[:, 1], "is_clipped": False})
+    nodes.index.name = "node_id"
+    ends = [(_node(r, c), _node(r, c + 1), r) for r, c in cells if c + 1 < len(COLUMNS)]
+    ends += [(_node(r, c), _node(r + 1, c), 5 + c) for r, c in cells if r + 1 < len(ROWS)]
+    lines = [LineString([xy[u], (xy[u] + xy[v]) / 2 + 3.0, xy[v]]) for u, v, _ in ends]
+    segments = gpd.GeoDataFrame(
+        {
+            "u": np.array([e[0] for e in ends], dtype=np.int64),
+            "v": np.array([e[1] for e in ends], dtype=np.int64),
+            "length_m": [line.length for line in lines],
+            "walk_s": [line.length / 1.33 for line in lines],
+            "name": [names.streets[e[2]] for e in ends],
+            "highway": ["secondary" if e[2] == 2 else "residential" for e in ends],
+            "is_bridge": False,
+            "is_tunnel": False,
+            "in_ward": True,
+            "in_school_site": False,
+        },
+        geometry=lines,
+        crs="EPSG:27700",
+    )
+    segments.index.name = "segment_id"
+    return model.Network(
+        tables.Segments.validate(segments), tables.Nodes.validate(nodes), (("private access", 3),)
+    )
+
+
+@cache
+def _calm_network() -> model.Network:
+    return _network(Names())
+
+
+def segment_of(u: int, v: int) -> int:
+    """Segment between two neighbouring nodes of the sample network."""
+    segments = _calm_network().segments
+    hit = segments[
+        ((segments.u == u) & (segments.v == v)) | ((segments.u == v) & (segments.v == u))
+    ]
+    return int(hit.index[0])
+
+
+# From the gate on Birch Road along Second Lane, Cedar Road and Fifth Lane, and back a little.
+WALK = tuple(_node(r, c) for r, c in ((1, 1), (2, 1), (2, 2), (2, 3), (2, 4), (3, 4), (2, 4)))
+
+
+def _corridor(network: model.Network, incidents: float) -> model.Corridor:
+    ids = tuple(sorted({segment_of(u, v) for u, v in pairwise(WALK)}))
+    part = network.segments.loc[list(ids)]
+    return model.Corridor(
+        corridor_id="C1",
+        urns=("100001",),
+        segment_ids=ids,
+        street_names=tuple(sorted(set(part["name"]))),
+        length_m=float(part.length_m.sum()),
+        value_share=0.64,
+        evidence=model.Evidence(
+            has_times=True, period_start=date(2025, 1, 1), period_end=date(2025, 12, 31),
+            months=12, incidents_in_window=incidents, incidents_all_day=61,
+            by_group=(("robbery", incidents / 4), ("violence", incidents * 3 / 4)),
+            set_apart=(("police_generated", 9),), sources=("data/incidents/demo.csv",), floor=6.0,
+        ),
+    )  # fmt: skip
+
+
+def _patrol(number: int, day: date) -> model.Patrol:
+    x_m, y_m = _xy(2, 3)
+    stand = model.StandPoint("Cedar Road shops", "bus_stop", _node(2, 3), x_m, y_m, 600)
+    seconds = [0]
+    for step in range(1, len(WALK)):
+        seconds.append(seconds[-1] + 110 + (600 if step == 3 else 0))
+    route = model.Route(
+        team=1, corridor_id="C1", node_ids=WALK,
+        segment_ids=tuple(segment_of(u, v) for u, v in pairwise(WALK)),
+        leave_s=tuple(seconds), stands=((3, stand),), walk_s=660, length_m=850.0,
+    )  # fmt: skip
+    patrol_id = f"{day.isoformat()}-T1"
+    staffing = model.Staffing(
+        patrol_id=patrol_id, aim="trust", aim_is_confirmed=True,
+        police_level="nearby_not_joint",
+        people=(
+            model.Assignment("P1", "youth_worker"),
+            model.Assignment("P2", "familiar_adult"),
+            model.Assignment("P3" if number == 0 else "P4", "school_linked_officer"),
+        ),
+        reason="First mix of the aim that these people can staff.",
+        with_police="Youth worker, local adult and a school-linked officer nearby.",
+        without_police="Youth worker and local adult.",
+        protocol_missing=(), police_minutes=120, exposure=5400.0,
+    )  # fmt: skip
+    return model.Patrol(
+        patrol_id, day, 905, 1005, "C1", route,
+        "Robbery and violence on Cedar Road after school, 16 reports in 2025.", 0.75, staffing,
+    )  # fmt: skip
+
+
+def _gates() -> pd.DataFrame:
+    x_m, y_m = _xy(1, 1)
+    gates = pd.DataFrame(
+        {
+            "urn": ["100001"],
+            "segment_id": np.array([segment_of(_node(1, 1), _node(1, 2))], dtype=np.int64),
+            "offset_m": [0.0],
+            "x_m": [x_m],
+            "y_m": [y_m],
+            "source": ["mapped"],
+        },
+        index=pd.Index(["100001-1"], name="gate_id"),
+    )
+    return tables.Gates.validate(gates)
+
+
+def _inputs(names: Names, rng: np.random.Generator) -> model.Inputs:
+    return model.Inputs(
+        ward=model.Ward(WARD, names.ward, _square(-60, -60, 900, 620)),
+        week=WEEK,
+        made_on=MADE_ON,
+        streets=_streets(names),
+        schools=_schools(names),
+        gate_overrides=_empty(tables.GateOverrides),
+        calendar=model.Calendar(_terms(), frozenset({date(2026, 4, 3)})),
+        incidents=_incidents(rng),
+        people=_people(names),
+        agreements=_agreements(names),
+        protocol=_empty(tables.ProtocolParties),
+        aims=_empty(tables.ConfirmedAims),
+        starts=_empty(tables.StartPoints),
+        sources=(
+            model.SourceRecord(
+                "incidents", "data/incidents/demo.csv", "ab" * 32, 61, 58,
+                (("no position", 3),), ("times known",), date(2025, 1, 1), date(2025, 12, 31),
+            ),
+            model.SourceRecord("streets", "data/osm_cache/demo.osm", "cd" * 32, 400, 400),
+        ),
+    )  # fmt: skip
+
+
+def _empty(table: type[tables.Table]) -> pd.DataFrame:
+    kinds = {"text": "str", "float64": "float64", "datetime64[us]": "datetime64[us]"}
+    frame = pd.DataFrame(
+        {name: pd.Series(dtype=kinds[c.dtype]) for name, c in table.columns().items()}
+    )
+    frame.index.name = table.index
+    return table.validate(frame)
+
+
+def _square(west: float, south: float, east: float, north: float) -> Polygon:
+    x, y = WEST_M, SOUTH_M
+    return Polygon(
+        [(x + west, y + south), (x + east, y + south), (x + east, y + north), (x + west, y + north)]
+    )
+
+
+def _streets(names: Names) -> model.StreetExtract:
+    stop, station, park = names.places
+    geometry = [
+        Point(*_xy(2, 3)), Point(*_xy(3, 4)), _square(720, 40, 830, 130),
+        _square(20, 150, 130, 270),
+        LineString([(WEST_M - 40, SOUTH_M + 480), (WEST_M + 880, SOUTH_M + 500)]),
+        _square(300, 430, 390, 470),
+    ]  # fmt: skip
+    places = gpd.GeoDataFrame(
+        {
+            "kind": ["bus_stop", "station", "park", "school_site", "railway", "water"],
+            "name": [stop, station, park, names.schools[0], "", ""],
+        },
+        geometry=geometry,
+        crs="EPSG:27700",
+    )
+    places.index.name = "place_id"
+    ways = pd.DataFrame(
+        {
+            "highway": ["residential"], "name": ["Alder Road"], "footway": [""], "access": [""],
+            "foot": [""], "area": [False], "is_bridge": [False], "is_tunnel": [False],
+            "first_ref": np.array([0], dtype=np.int64), "ref_count": np.array([2], dtype=np.int64),
+        },
+        index=pd.Index([1], name="way_id"),
+    )  # fmt: skip
+    return model.StreetExtract(
+        vertex_xy_m=np.array([_xy(0, 0), _xy(0, 1)]),
+        way_refs=np.array([0, 1], dtype=np.int64),
+        ways=tables.Ways.validate(ways),
+        places=tables.Places.validate(places),
+        extract_date="2026-01-15T00:00:00Z",
+    )
+
+
+def _schools(names: Names) -> pd.DataFrame:
+    spots = np.array([_xy(1, 1), _xy(3, 5)])
+    return tables.Schools.validate(
+        pd.DataFrame(
+            {
+                "name": list(names.schools),
+                "phase": "Secondary",
+                "kind": "Academy",
+                "status": "Open",
+                "low_age": 11.0,
+                "high_age": 18.0,
+                "pupils": [900.0, 640.0],
+                "x_m": spots[:, 0] - 60.0,
+                "y_m": spots[:, 1] + 60.0,
+            },
+            index=pd.Index(["100001", "100002"], name="urn"),
+        )
+    )
+
+
+def _terms() -> pd.DataFrame:
+    rows = [
+        ("", "term", "2026-01-05", "2026-03-27"),
+        ("", "half_term", "2026-02-16", "2026-02-20"),
+        ("100001", "inset", "2026-02-23", "2026-02-23"),
+    ]
+    frame = pd.DataFrame(
+        {
+            "urn": [r[0] for r in rows],
+            "kind": [r[1] for r in rows],
+            "start": pd.to_datetime([r[2] for r in rows]).astype("datetime64[us]"),
+            "end": pd.to_datetime([r[3] for r in rows]).astype("datetime64[us]"),
+            "finish_min": [915.0, np.nan, np.nan],
+        }
+    )
+    frame.index.name = "entry_id"
+    return tables.TermDates.validate(frame)
+
+
+def _incidents(rng: np.random.Generator) -> pd.DataFrame:
+    n = 58
+    times = pd.Series(
+        pd.Timestamp("2025-01-06 15:40", tz="UTC")
+        + pd.to_timedelta(7 * rng.integers(0, 50, n), "D")
+    ).astype("datetime64[us, UTC]")
+    frame = pd.DataFrame(
+        {
+            "x_m": WEST_M + rng.random(n) * 840.0,
+            "y_m": SOUTH_M + rng.random(n) * 560.0,
+            "from_utc": times,
+            "to_utc": times,
+            "month": times.dt.tz_localize(None).dt.to_period("M").dt.to_timestamp(),
+            "group": rng.choice(["violence", "robbery"], n),
+            "is_police_generated": False,
+            "is_school_premises": False,
+        }
+    )
+    frame["month"] = frame["month"].astype("datetime64[us]")
+    frame.index = pd.Index([f"i{k}" for k in range(n)], name="incident_id")
+    return tables.Incidents.validate(frame)
+
+
+def _people(names: Names) -> pd.DataFrame:
+    return tables.People.validate(
+        pd.DataFrame(
+            {
+                "name": list(names.people),
+                "organisation": [names.organisation, "Tenants", "Police", "Police"],
+                "role": [
+                    "youth_worker", "familiar_adult", "school_linked_officer",
+                    "school_linked_officer",
+                ],
+                "statutory": ["no", "", "", ""],
+                "accepts_police": [
+                    "nearby_not_joint", "nearby_not_joint", "joint_visible", "joint_visible",
+                ],
+                "available": "Mon Tue Wed Thu Fri",
+                "urns": "",
+                "wards": "",
+                "print_name": [True, False, True, False],
+            },
+            index=pd.Index(["P1", "P2", "P3", "P4"], name="person_id"),
+        )
+    )  # fmt: skip
+
+
+def _agreements(names: Names) -> pd.DataFrame:
+    return tables.Agreements.validate(
+        pd.DataFrame(
+            {
+                "head_agreed_on": pd.to_datetime(["2025-12-01"]).astype("datetime64[us]"),
+                "police_agreed_on": pd.to_datetime(["2025-12-02"]).astype("datetime64[us]"),
+                "spoc": [names.spoc],
+                "withdrawn_on": pd.Series([pd.NaT], dtype="datetime64[us]").to_numpy(),
+                "special_approval": [""],
+            },
+            index=pd.Index(["100001"], name="urn"),
+        )
+    )

@@ -1,0 +1,229 @@
+"""The notice: no leak, no script, plain words, whole structure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from sample_plan import HOSTILE, fresh_plan, hostile_names, sample_plan, sample_profile, with_inputs
+
+from corridors import model
+from corridors.publish.notice import render_notice
+from corridors.publish.public import to_public
+
+PROFILE = sample_profile()
+
+
+def _public(plan: model.Plan | None = None) -> model.PublicPlan:
+    made = to_public(plan or sample_plan(), PROFILE.notice, PROFILE.teams)
+    assert made is not None
+    return made
+
+
+@cache
+def _calm_page() -> str:
+    return render_notice(_public())
+
+
+class _Page(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags[-1][0] != "style" if self.tags else False:
+            self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [a for t, a in self.tags if t == tag]
+
+
+def test_weights_do_not_reach_the_notice():
+    """C.5 leak test: other incidents and weights, same corridors, same bytes."""
+    one, other = sample_plan(weight_seed=1), sample_plan(weight_seed=9)
+    assert not one.inputs.incidents.equals(other.inputs.incidents)
+    assert (one.risk_per_m != other.risk_per_m).any()
+    assert render_notice(_public(one)) == render_notice(_public(other))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "hot spot", "hotspot", "gang", "knife", "weapon", "violence", "robbery", "risk",
+        "intelligence", "incident", "weight", "score", "kde", "density", "cluster", "patrol_id",
+        "sensitive", "map_OS", "15:", "P1", "C1", "Ada E", "Ben Sample", "Dev P", "100001",
+        "hackney",
+    ],
+)  # fmt: skip
+def test_words_that_may_not_stand_in_it(token):
+    assert token.lower() not in _calm_page().lower()
+
+
+def test_crime_stands_only_in_what_a_role_does():
+    public = _public()
+    silent = tuple(
+        replace(c, roles=tuple(replace(r, does="Helps.") for r in c.roles))
+        for c in public.corridors
+    )
+    assert "crime" not in render_notice(replace(public, corridors=silent)).lower()
+
+
+def test_no_address_no_script_no_link_out():
+    page = _calm_page()
+    assert "://" not in page
+    parsed = _Page(page)
+    assert not parsed.all("script")
+    assert [a["href"] for a in parsed.all("a")] == ["#main"]
+    assert not [name for _, a in parsed.tags for name in a if name.startswith("on")]
+    (policy,) = [
+        a["content"] for a in parsed.all("meta") if a.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+
+
+def test_structure_for_everybody():
+    parsed = _Page(_calm_page())
+    assert parsed.all("html") == [{"lang": "en-GB"}]
+    for once in ("h1", "main", "header", "footer", "title"):
+        assert len(parsed.all(once)) == (1 if once != "title" else 2)  # the drawing has one too
+    assert all("scope" in a for a in parsed.all("th"))
+    levels = [int(t[1]) for t, _ in parsed.tags if re.fullmatch(r"h[1-6]", t)]
+    assert levels[0] == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+    ids = [a["id"] for _, a in parsed.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    for _, attrs in parsed.tags:
+        for name in (attrs.get("aria-labelledby") or "").split():
+            assert name in ids
+
+
+def test_all_it_has_to_say():
+    page = _calm_page()
+    for words in (
+        "OFFICIAL – for publication", "Fictional Green", "week of Monday 2 March 2026",
+        "Northfield Academy", "3pm to 5pm", "Monday 2 March", "Wednesday 4 March", "Cedar Road",
+        "Youth worker", "Does not work for the police.", "Purple jacket", "Cara Specimen",
+        "call 999", "call 101", "complaint", "local youth organisation", "Version 1",
+        "6 February 2026", "© OpenStreetMap contributors",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "Unannounced" not in page
+    late = render_notice(replace(_public(), is_unannounced=True))
+    assert "Unannounced" in late
+    served = render_notice(replace(_public(), services=("Youth hub, Mill Park",)))
+    assert "Youth hub, Mill Park" in served
+
+
+def test_sentences_are_short():
+    parsed = _Page(render_notice(replace(_public(), is_unannounced=True)))
+    text = " ".join(t.strip() for t in parsed.texts if t.strip())
+    sentences = re.split(r"[.?!]\s", text)
+    body = [s for s in sentences if "OFFICIAL" not in s and "Name What it is" not in s]
+    assert max(len(s.split()) for s in body if not re.search(r"\d{4}|Who What", s)) <= 25
+
+
+def test_all_lines_are_drawn_alike():
+    page = _calm_page()
+    paths = [a for a in _Page(page).all("path") if a["d"] and "L" in a["d"]]
+    assert len(paths) == 5
+    assert all(set(a) == {"d"} for a in paths)
+
+
+class _Sub(model.PublicPlan):
+    pass
+
+
+@dataclass(frozen=True)
+class _Rich(model.PublicCorridor):
+    weight: float = 1.0
+
+
+def test_only_a_public_plan_becomes_a_notice():
+    plan, public = sample_plan(), _public()
+    fields = {n: getattr(public, n) for n in public.__dataclass_fields__}
+    corridor = public.corridors[0]
+    rich = _Rich(**{n: getattr(corridor, n) for n in corridor.__dataclass_fields__})
+    for wrong in (
+        plan, plan.inputs, None, fields, _Sub(**fields), replace(public, corridors=(rich,)),
+        replace(public, corridors=plan.corridors),
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match="made from a PublicPlan"):
+            render_notice(wrong)
+
+
+def test_the_notice_module_knows_nothing_else_of_the_plan():
+    import ast
+    import inspect
+
+    from corridors.publish import notice
+
+    imported = {
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(inspect.getsource(notice)))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if node.module and node.module.startswith("corridors")
+    }
+    assert {name for module, name in imported if module == "corridors.model"} == {
+        "PublicPlan", "PublicCorridor", "PublicRole",
+    }  # fmt: skip
+    assert {module for module, _ in imported} == {
+        "corridors.model", "corridors.publish.pages", "corridors.publish.wording",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_hostile_words_stay_words(payload):
+    plan = sample_plan(hostile_names())
+    public = _public(plan)
+    corridors = tuple(
+        replace(c, streets=(payload,), places=(payload,), schools=(payload,))
+        for c in public.corridors
+    )
+    page = render_notice(replace(public, corridors=corridors, ward_name=payload, contact=payload))
+    parsed = _Page(page)
+    calm = _Page(_calm_page())
+    assert not parsed.all("script")
+    assert not parsed.all("img")
+    assert not [name for _, a in parsed.tags for name in a if name.startswith("on")]
+    assert {t for t, _ in parsed.tags} <= {t for t, _ in calm.tags}
+    assert ">49<" not in page
+    assert not set("\0\u202e\u2066\u200b\u2028\u2029") & set(page)
+    assert len(page) < 30_000
+
+
+def test_same_plan_same_bytes():
+    assert render_notice(_public(fresh_plan())) == _calm_page()
+
+
+def test_a_corridor_without_lines_needs_no_drawing():
+    public = _public()
+    bare = tuple(replace(c, lines_lon_lat=()) for c in public.corridors)
+    assert "<svg" not in render_notice(replace(public, corridors=bare))
+
+
+def test_an_early_day_stands_in_the_same_section():
+    plan = sample_plan()
+    early = replace(plan.patrols[1], start_min=765, end_min=840)
+    page = render_notice(_public(replace(plan, patrols=(plan.patrols[0], early))))
+    assert page.count("<svg") == page.count("Who you may see") == 1
+    assert "3pm to 5pm on:" in page
+    assert "12:30pm to 2pm on:" in page
+
+
+def test_an_issue_date_follows_the_plan():
+    from datetime import date
+
+    plan = with_inputs(sample_plan(), made_on=date(2026, 2, 13))
+    assert "13 February 2026" in render_notice(_public(plan))

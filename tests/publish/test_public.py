@@ -1,0 +1,226 @@
+"""The wall: what may go through it, and what makes it shut."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from sample_plan import WALK, WEEK, sample_plan, sample_profile, with_inputs, with_staffing
+
+from corridors import model, profile
+from corridors.publish.public import notice_states, publication, school_days_before, to_public
+
+PROFILE = sample_profile()
+
+
+def _published(plan: model.Plan, notice: profile.Notice = PROFILE.notice):
+    return publication(plan, notice, PROFILE.teams)
+
+
+def test_what_families_see():
+    made = _published(sample_plan())
+    (corridor,) = made.plan.corridors
+    assert made.withheld == made.refused == ()
+    assert corridor.schools == ("Northfield Academy",)
+    assert corridor.streets == ("Cedar Road", "Fifth Lane", "Second Lane")
+    assert corridor.places == ("Cedar Road shops bus stop", "Fictional Green station")
+    assert corridor.days == (WEEK.days[0], WEEK.days[2])
+    assert (corridor.start_min, corridor.end_min) == (900, 1020)
+    assert [r.title for r in corridor.roles] == [
+        "Local adult you may know", "School-linked police officer", "Youth worker",
+    ]  # fmt: skip
+    assert made.plan.attribution == "© OpenStreetMap contributors, map data of 15 January 2026"
+
+
+def test_only_officers_who_agreed_are_named():
+    plan = sample_plan()
+    people = plan.inputs.people
+    assert people.loc["P1", "print_name"]  # a youth worker who agreed is still not named
+    assert people.loc["P4", "role"] == "school_linked_officer"  # walks, and did not agree
+    assert _published(plan).plan.corridors[0].officer_names == ("Cara Specimen",)
+
+
+def _no_spoc(plan: model.Plan) -> model.Plan:
+    return with_inputs(plan, agreements=plan.inputs.agreements.assign(spoc=" "))
+
+
+def _no_agreement(plan: model.Plan) -> model.Plan:
+    return with_inputs(plan, agreements=plan.inputs.agreements.iloc[:0])
+
+
+def _withdrawn(plan: model.Plan) -> model.Plan:
+    day = pd.Series([pd.Timestamp(WEEK.days[0])], dtype="datetime64[us]").to_numpy()
+    return with_inputs(plan, agreements=plan.inputs.agreements.assign(withdrawn_on=day))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda p: with_staffing(p, people=(), reason="Nobody is free."), "Nobody is free."),
+        (lambda p: with_staffing(p, aim_is_confirmed=False), "not yet confirmed its aim"),
+        (lambda p: with_staffing(p, protocol_missing=("Tenants",)), "not agreed by Tenants"),
+        (_no_spoc, "named no single point of contact"),
+        (_no_agreement, "no agreement on record"),
+        (_withdrawn, "has withdrawn"),
+        (lambda p: replace(p, corridors=()), "is not in the plan"),
+    ],
+)
+def test_what_may_not_be_published(spoil, reason):
+    plan = spoil(sample_plan())
+    made = _published(plan)
+    assert made.plan is None
+    assert to_public(plan, PROFILE.notice, PROFILE.teams) is None
+    assert len(made.refused) == 2
+    assert reason in made.refused[0][1]
+    states = notice_states(plan, made)
+    assert all(s.startswith("Not published: ") and reason in s for s in states.values())
+
+
+def test_a_role_without_its_card_is_not_published():
+    cards = tuple(
+        replace(c, does=" ") if c.role == "youth_worker" else c for c in PROFILE.teams.role_cards
+    )
+    made = publication(sample_plan(), PROFILE.notice, replace(PROFILE.teams, role_cards=cards))
+    assert made.plan is None
+    assert "no role card text for youth_worker" in made.refused[0][1]
+
+
+@pytest.mark.parametrize(
+    ("names", "length_m", "is_out"),
+    [
+        (("A", "B", "C"), 100.0, True),
+        (("A", "B"), 399.9, False),
+        (("A", "B"), 400.0, True),
+        (("", "B", "C"), 120.0, False),
+        (("",), 900.0, False),
+    ],
+)
+def test_short_corridors_are_withheld(names, length_m, is_out):
+    plan = sample_plan()
+    small = replace(plan.corridors[0], street_names=names, length_m=length_m)
+    plan = replace(plan, corridors=(small,))
+    made = _published(plan)
+    assert (made.plan is not None) == is_out
+    assert [c for c, _ in made.withheld] == ([] if is_out else ["C1"])
+    assert all(("On the" in s) == is_out for s in notice_states(plan, made).values())
+
+
+def test_bands_are_floored_ceiled_and_never_narrow():
+    def band(start: int, end: int, band_min: int = 30) -> tuple[int, int]:
+        plan = sample_plan()
+        patrols = tuple(replace(p, start_min=start, end_min=end) for p in plan.patrols)
+        notice = replace(PROFILE.notice, band_min=band_min)
+        (corridor,) = _published(replace(plan, patrols=patrols), notice).plan.corridors
+        return corridor.start_min, corridor.end_min
+
+    assert band(905, 1001) == (900, 1020)
+    assert band(900, 1020) == (900, 1020)
+    assert band(914, 915) == (900, 930)
+    assert band(905, 1001, band_min=60) == (900, 1020)
+    assert band(1425, 1440) == (1410, 1440)
+
+
+def test_an_early_close_day_has_its_own_entry_with_the_same_roles():
+    plan = sample_plan()
+    early = replace(plan.patrols[1], start_min=765, end_min=840)
+    made = _published(replace(plan, patrols=(plan.patrols[0], early))).plan
+    assert [(c.days, c.start_min, c.end_min) for c in made.corridors] == [
+        ((WEEK.days[0],), 900, 1020),
+        ((WEEK.days[2],), 750, 840),
+    ]
+    assert made.corridors[0].roles == made.corridors[1].roles
+
+
+def test_two_teams_on_a_day_look_like_one():
+    plan = sample_plan()
+    second = replace(plan.patrols[0], patrol_id="2026-03-02-T2", start_min=950, end_min=1045)
+    made = _published(replace(plan, patrols=(plan.patrols[0], second))).plan
+    assert [(c.days, c.start_min, c.end_min) for c in made.corridors] == [
+        ((WEEK.days[0],), 900, 1050)
+    ]
+
+
+def test_drawn_lines_do_not_tell_direction_or_order():
+    plan = sample_plan()
+    lines = _published(plan).plan.corridors[0].lines_lon_lat
+    assert list(lines) == sorted(lines)
+    assert all(line <= line[::-1] for line in lines)
+    assert all(round(x, 5) == x for line in lines for pair in line for x in pair)
+    segments = plan.network.segments
+    turned = segments.set_geometry(segments.geometry.reverse())
+    turned = replace(plan, network=replace(plan.network, segments=turned))
+    assert _published(turned).plan == _published(plan).plan
+
+
+def test_routes_stands_and_weights_do_not_show():
+    """What families see depends on the corridor and the patrol days, not on how it is walked."""
+    plan = sample_plan()
+    route = plan.patrols[0].route
+    other = replace(route, node_ids=WALK[::-1], segment_ids=route.segment_ids[::-1], stands=())
+    walked = replace(plan, patrols=tuple(replace(p, route=other) for p in plan.patrols))
+    assert _published(walked).plan == _published(plan).plan
+    assert _published(sample_plan(weight_seed=7)).plan == _published(plan).plan
+
+
+def test_a_second_corridor_that_is_mostly_walked_is_told_too():
+    plan = sample_plan()
+    first = plan.corridors[0]
+    walked = replace(first, corridor_id="C2", segment_ids=first.segment_ids[:4])
+    elsewhere = replace(first, corridor_id="C3", segment_ids=(0, 1, 2, 3))
+    made = _published(replace(plan, corridors=(first, walked, elsewhere)))
+    assert len(made.plan.corridors) == 2
+    assert made.withheld == ()
+
+
+@pytest.mark.parametrize(
+    ("made_on", "lead"),
+    [
+        (date(2026, 2, 28), 0),
+        (date(2026, 2, 27), 1),
+        (date(2026, 2, 24), 4),
+        (date(2026, 2, 23), 4),  # INSET
+        (date(2026, 2, 16), 4),  # half-term
+        (date(2026, 2, 13), 5),
+        (date(2026, 3, 2), 0),
+        (date(2026, 3, 9), 0),
+    ],
+)
+def test_lead_time_counts_school_days_only(made_on, lead):
+    plan = with_inputs(sample_plan(), made_on=made_on)
+    assert school_days_before(plan.inputs, ["100001"], WEEK.days[0]) == lead
+    made = _published(plan).plan
+    assert made.is_unannounced == (lead < 5)
+    assert made.issued_on == made_on
+
+
+def test_lead_time_skips_bank_holidays():
+    plan = with_inputs(sample_plan(), made_on=date(2026, 2, 24))
+    calendar = replace(plan.inputs.calendar, bank_holidays=frozenset({date(2026, 2, 25)}))
+    plan = with_inputs(plan, calendar=calendar)
+    assert school_days_before(plan.inputs, ["100001"], WEEK.days[0]) == 3
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-40", "20260115", "2026-01-15123"])
+def test_a_strange_extract_date_is_not_printed(text):
+    plan = sample_plan()
+    plan = with_inputs(plan, streets=replace(plan.inputs.streets, extract_date=text))
+    assert _published(plan).plan.attribution == "© OpenStreetMap contributors"
+
+
+def test_the_public_plan_holds_no_field_of_the_plan():
+    text = repr(asdict(_published(sample_plan()).plan))
+    for token in ("P1", "Ada", "Ben", "Dev", "robbery", "violence", "100001", "C1", "Tenants"):
+        assert token not in text
+
+
+def test_order_of_patrols_and_corridors_changes_nothing():
+    plan = sample_plan()
+    extra = replace(plan.corridors[0], corridor_id="C2", segment_ids=(0, 1, 2, 3, 4))
+    patrol = replace(
+        plan.patrols[1], corridor_id="C2", patrol_id="x", day=WEEK.days[0] + timedelta(days=1)
+    )
+    a = replace(plan, corridors=(plan.corridors[0], extra), patrols=(*plan.patrols, patrol))
+    b = replace(a, corridors=a.corridors[::-1], patrols=a.patrols[::-1])
+    assert _published(a).plan == _published(b).plan

@@ -1,0 +1,347 @@
+"""The working page: closed to the outside, true to the plan, the same each time."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from sample_plan import (
+    fresh_plan,
+    hostile_names,
+    sample_plan,
+    sample_profile,
+    with_inputs,
+    with_staffing,
+)
+
+from corridors import model
+from corridors.publish import bands, layers
+from corridors.publish.cards import (
+    CARD_RULES,
+    coverage_words,
+    make_cards,
+    rounds_words,
+    route_groups,
+    session_start_min,
+    steps,
+)
+from corridors.publish.public import notice_states, publication
+from corridors.publish.working_map import CAUTION, working_map
+
+PROFILE = sample_profile()
+
+
+def _page(plan: model.Plan) -> str:
+    made = publication(plan, PROFILE.notice, PROFILE.teams)
+    return working_map(
+        plan, PROFILE, make_cards(plan, PROFILE.teams, notice_states(plan, made)), made
+    )
+
+
+@cache
+def _calm_page() -> str:
+    return _page(sample_plan())
+
+
+class _Words(HTMLParser):
+    """Visible text, and tags with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._hidden = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._hidden = tag in {"script", "style"}
+
+    def handle_endtag(self, _tag):
+        self._hidden = False
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.text += data
+
+
+def _data(page: str) -> list[dict]:
+    found = re.search(r'<script type="application/json" id="map-data">(.*?)</script>', page, re.S)
+    return json.loads(found.group(1))
+
+
+def test_no_address_and_a_closed_policy():
+    page = _calm_page()
+    assert not re.search(r"https?://", page)
+    style = re.search(r"<style>(.*?)</style>", page, re.S).group(1)
+    assert "url(" not in style
+    assert "@import" not in style
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page).group(1)
+    assert policy.startswith("default-src &#39;none&#39;;")
+    assert "unsafe" not in policy
+    assert policy.count("sha256-") == 3
+    assert len(page) < 400_000
+
+
+def test_the_marking_stands_everywhere():
+    page = _calm_page()
+    words = _Words(page)
+    assert words.text.count("OFFICIAL-SENSITIVE") >= 4  # title, top, each card, bottom
+    assert ("meta", {"name": "protective-marking", "content": "OFFICIAL-SENSITIVE"}) in words.tags
+    assert '@top-center { content: "OFFICIAL-SENSITIVE"' in page
+    assert '@bottom-center { content: "OFFICIAL-SENSITIVE"' in page
+
+
+def test_it_says_what_the_plan_says():
+    text = " ".join(_Words(_calm_page()).text.split())
+    for words in (
+        "Patrol plan: Fictional Green", "Robbery and violence on Cedar Road", "Ada Example",
+        "School-linked police officer", "Police nearby, not walking with the team",
+        "15:05 to 15:15", "Stand at Cedar Road shops bus stop", "Turn back along Fifth Lane",
+        "0.8 person-hours for each incident", "than 124; this one covers", CAUTION,
+        "No patrol: Fewer incidents than the floor of 6", "The roll of one school is out of date.",
+        "© OpenStreetMap contributors, map data of 15 January 2026", "data/incidents/demo.csv",
+        "58 of 61", "no position: 3", "2 of 2 patrols are on the public notice", *CARD_RULES,
+    ):  # fmt: skip
+        assert words in text, words
+    assert "Place context only" not in text
+
+
+def test_a_source_without_times_is_said_first():
+    page = _page(replace(sample_plan(), has_times=False))
+    text = _Words(page).text
+    assert text.index("Place context only.") < text.index("This is a proposal")
+    assert "Reports in the window" not in page
+
+
+def test_small_counts_are_not_printed():
+    assert [bands.small_count(n) for n in (0, 0.2, 1, 4.4, 4.6, 7, 8, 61)] == [
+        "none", "fewer than 5", "fewer than 5", "fewer than 5", "about 5", "about 5", "about 10",
+        "about 60",
+    ]  # fmt: skip
+    text = _Words(_calm_page()).text
+    assert "robbery: fewer than 5" in text
+
+
+def test_withheld_and_refused_are_explained():
+    short = replace(sample_plan().corridors[0], street_names=("A",), length_m=90.0)
+    text = _Words(_page(replace(sample_plan(), corridors=(short,)))).text
+    assert "Corridor C1 is left out: it has 1 named streets and 90 m" in text
+    text = _Words(_page(with_staffing(sample_plan(), aim_is_confirmed=False))).text
+    assert "0 of 2 patrols are on the public notice" in text
+    assert "Patrol 2026-03-02-T1 is left out: a person has not yet confirmed its aim" in text
+
+
+def test_same_plan_same_bytes():
+    page = _page(fresh_plan())
+    assert page == _calm_page()
+    assert not re.search(r"_[0-9a-f]{32}\b", page)
+
+
+def test_order_of_rows_changes_nothing():
+    plan = sample_plan()
+    mixed = with_inputs(
+        plan,
+        people=plan.inputs.people.iloc[::-1],
+        schools=plan.inputs.schools.iloc[::-1],
+        incidents=plan.inputs.incidents.iloc[::-1],
+    )
+    mixed = replace(mixed, patrols=plan.patrols[::-1])
+    assert _page(mixed) == _calm_page()
+
+
+def test_hostile_names_are_text_and_nothing_else():
+    page = _page(sample_plan(hostile_names()))
+    calm = _Words(_calm_page())
+    words = _Words(page)
+    assert {t for t, _ in words.tags} == {t for t, _ in calm.tags}
+    assert len([t for t, _ in words.tags if t == "script"]) == 3
+    assert not [n for _, a in words.tags for n in a if n.startswith("on")]
+    assert "alert(5)>" not in page
+    assert not set("\0\u202e\u2066\u200b\u2028\u2029") & set(page)
+    said = json.dumps(_data(page))
+    assert "{{7*7}}" in said  # written, not worked out
+    assert "49%" not in page
+    assert len(page) < 450_000
+
+
+def test_a_template_in_a_name_is_not_run():
+    """branca compiles rendered scripts a second time: data may not pass through it."""
+    from sample_plan import Names
+
+    trap = "{{ 7*7 }}{% for x in y %}{{ x.__class__ }}"
+    names = Names(ward=trap, schools=(trap, trap), streets=(trap,) * 12, places=(trap,) * 3)
+    parts = layers.make_map(sample_plan(names), risk_reach_m=100.0)
+    assert "7*7" not in parts.script
+    assert trap in json.dumps(json.loads(parts.data))
+
+
+def test_every_street_popup_reaches_the_page_as_data():
+    layers_found = _data(_calm_page())
+    lines = [f["properties"].get("lines", []) for layer in layers_found for f in layer["features"]]
+    assert ["Gate of Northfield Academy", "Found: mapped"] in lines
+    assert any("Southbrook School" in line for line in lines)
+    positions = re.findall(r"-?\d+\.(\d+)", json.dumps(layers_found[0]["features"]))
+    assert max(map(len, positions)) <= 6
+
+
+def test_risk_bands_are_relative_ordered_and_wide():
+    plan = sample_plan()
+    found = bands.risk_bands(plan, reach_m=100.0)
+    assert set(found) <= {0, 1, 2, 3, 4}
+    assert ((found > 0) == (plan.risk_per_m > 0)).all()
+    order = np.argsort(plan.risk_per_m)
+    capped = bands.risk_bands(plan, reach_m=10_000.0)
+    assert (np.diff(capped[order]) >= 0).all()
+    assert (
+        bands.risk_bands(replace(plan, risk_per_m=plan.risk_per_m * 7), reach_m=100.0) == found
+    ).all()
+    assert (
+        bands.risk_bands(replace(plan, risk_per_m=plan.risk_per_m * 0), reach_m=100.0) == 0
+    ).all()
+
+
+def test_one_report_never_makes_the_highest_band():
+    plan = sample_plan()
+    few = with_inputs(plan, incidents=plan.inputs.incidents.iloc[:2])
+    assert bands.risk_bands(plan, reach_m=10_000.0).max() == 4
+    assert bands.risk_bands(few, reach_m=10_000.0).max() == 3
+    none = with_inputs(plan, incidents=plan.inputs.incidents.iloc[:0])
+    assert bands.risk_bands(none, reach_m=10_000.0).max() == 3
+    apart = with_inputs(plan, incidents=plan.inputs.incidents.assign(is_police_generated=True))
+    assert bands.risk_bands(apart, reach_m=10_000.0).max() == 3
+
+
+def test_streets_outside_ward_and_corridors_have_no_band():
+    plan = sample_plan()
+    away = plan.network.segments.assign(in_ward=False)
+    plan = replace(plan, network=replace(plan.network, segments=away))
+    plan = replace(plan, risk_per_m=np.ones(len(away)))
+    found = bands.risk_bands(plan, reach_m=100.0)
+    assert set(np.flatnonzero(found)) == set(plan.corridors[0].segment_ids)
+
+
+def test_flow_bands():
+    assert bands.flow_bands(np.array([0, 4.9, 5, 19.9, 20, 149, 150])).tolist() == [
+        0, 0, 1, 1, 2, 3, 4,
+    ]  # fmt: skip
+    assert bands.flow_words(0) == "Fewer than 5 pupils"
+    assert (bands.pupils(replace(sample_plan(), flows=())) == 0).all()
+
+
+def test_the_same_route_is_one_layer():
+    plan = sample_plan()
+    (group,) = route_groups(plan)
+    assert group.label == "Team 1: Monday and Wednesday"
+    late = replace(plan.sessions[0], days=(plan.patrols[1].day,), start_min=910)
+    early = replace(plan.sessions[0], days=(plan.patrols[0].day,))
+    parted = replace(plan, sessions=(early, late), coverage=())
+    (group,) = route_groups(parted)
+    assert group.label == "Team 1: Monday and Wednesday"
+    assert [start_min for start_min, _ in group.parts] == [900, 910]
+    said = json.dumps(json.loads(layers.make_map(parted, risk_reach_m=100.0).data))
+    assert "Monday: 1. 15:00 Start on Second Lane" in said
+    assert "Wednesday: 1. 15:10 Start on Second Lane" in said
+    other = replace(parted.patrols[1].route, segment_ids=(), node_ids=(9,), leave_s=(0,), stands=())
+    walked = replace(parted, patrols=(plan.patrols[0], replace(plan.patrols[1], route=other)))
+    assert len(route_groups(walked)) == 2
+
+
+def test_route_seconds_count_from_the_session():
+    plan = sample_plan()
+    assert plan.patrols[0].start_min == 905
+    assert session_start_min(plan, plan.patrols[0]) == 900
+    other = replace(plan.sessions[0], urns=("999999",))
+    assert session_start_min(replace(plan, sessions=(other,)), plan.patrols[0]) == 900
+    assert session_start_min(replace(plan, sessions=()), plan.patrols[0]) == 905
+
+
+def test_steps_are_numbered_in_walking_order():
+    plan = sample_plan()
+    found = steps(plan, plan.patrols[0].route, 900)
+    assert [s.number for s in found] == list(range(1, len(found) + 1))
+    assert [s.kind for s in found] == ["start", "turn", "stand", "turn", "turn", "end"]
+    assert [s.time for s in found] == sorted(s.time for s in found)
+
+
+def test_every_round_is_told():
+    plan = sample_plan()
+    route = plan.patrols[0].route
+    assert rounds_words(route, 900) == ""
+    twice = replace(route, rounds=2)
+    assert route.leave_s[-1] == 1260
+    assert rounds_words(twice, 900).startswith("Walked 2 times, from 15:00 and 15:21.")
+    stands = [s.time for s in steps(plan, twice, 900) if s.kind == "stand"]
+    assert stands == ["15:05 to 15:15, 15:26 to 15:36"]
+    walked = replace(
+        plan,
+        patrols=tuple(
+            replace(p, route=twice, why_aim="Told by the evidence.") for p in plan.patrols
+        ),
+    )
+    text = _Words(_page(walked)).text
+    assert "Walked 2 times" in text
+    assert "Told by the evidence." in text
+
+
+def test_coverage_in_words():
+    coverage = model.Coverage(118, 124, 1500, (), ("C1", "C2"), ("C2",), stopped_by_clock=True)
+    assert coverage_words(coverage) == (
+        "No plan with these people and times can cover more than 124; this one covers 118.",
+        "The gap is 4.8%. There is 1,500 in all on the corridors.",
+        "Below the floor that was asked for: C1.",
+        "These teams cannot reach the floor on C2: this is proven.",
+        "The search was stopped by the clock; another run may differ.",
+    )
+
+
+def _bare(plan: model.Plan) -> model.Plan:
+    return replace(
+        plan, corridors=(), patrols=(), sessions=(), coverage=(), flows=(),
+        gates=plan.gates.iloc[:0],
+        no_patrol=(model.NoPatrol("100001", "x"), model.NoPatrol("100002", "y")),
+    )  # fmt: skip
+
+
+def test_a_week_without_any_patrol_is_still_a_page():
+    text = _Words(_page(_bare(sample_plan()))).text
+    assert "No patrol is planned." in text
+    assert "No patrol: x" in text
+    assert "0 of 0 patrols" in text
+
+
+def test_a_large_ward_stays_under_5_mb():
+    plan = sample_plan()
+    segments, copies = plan.network.segments, 200
+    shifted = [
+        segments.assign(
+            geometry=segments.geometry.translate(1000.0 * (k % 15), 700.0 * (k // 15)),
+            in_ward=k < 30,
+            name=segments["name"] + f" {k}",
+        )
+        for k in range(copies)
+    ]
+    many = gpd.GeoDataFrame(pd.concat(shifted, ignore_index=True), crs=segments.crs)
+    many.index.name = "segment_id"
+    n = len(many)
+    flow = replace(plan.flows[0], walkers=np.where(np.arange(n) < 2000, 30.0, 1.0))
+    plan = replace(
+        plan,
+        network=replace(plan.network, segments=many),
+        risk_per_m=np.linspace(0.1, 1.0, n),
+        flows=(flow,),
+    )
+    assert n > 11_000
+    assert len(_page(plan).encode()) < 5_000_000
+
+
+@pytest.mark.parametrize("word", ["make schools safer", "no reliable evidence"])
+def test_the_caution_is_there(word):
+    assert word in CAUTION
