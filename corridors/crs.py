@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyproj.network
 from pyproj import Transformer
+from pyproj.enums import TransformDirection
 
 from corridors.errors import CrsError
 
@@ -59,18 +60,24 @@ def to_metric(
     -------
     (n,) and (n,) metres, EPSG:27700, by the grid-free Helmert shift named in ``SHIFT_NAME``.
     """
-    east, north = _transformer().transform(
-        np.asarray(lon_degree, dtype=float), np.asarray(lat_degree, dtype=float)
-    )
-    return np.atleast_1d(np.asarray(east)), np.atleast_1d(np.asarray(north))
+    return _transform(lon_degree, lat_degree, TransformDirection.FORWARD)
 
 
 def to_geographic(x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Longitudes and latitudes (degrees, EPSG:4326) of EPSG:27700 positions in metres."""
-    lon, lat = _transformer().transform(
-        np.asarray(x_m, dtype=float), np.asarray(y_m, dtype=float), direction="INVERSE"
-    )
-    return np.atleast_1d(np.asarray(lon)), np.atleast_1d(np.asarray(lat))
+    return _transform(x_m, y_m, TransformDirection.INVERSE)
+
+
+def _transform(
+    first: npt.ArrayLike, second: npt.ArrayLike, direction: TransformDirection
+) -> tuple[FloatArray, FloatArray]:
+    pair = [np.atleast_1d(np.asarray(column, dtype=float)) for column in (first, second)]
+    if pair[0].size == 1:
+        # pyproj takes one-element arrays for points and then trips over NumPy's deprecation.
+        x, y = _transformer().transform(pair[0].item(), pair[1].item(), direction=direction)
+        return np.array([x]), np.array([y])
+    x, y = _transformer().transform(*pair, direction=direction)
+    return np.asarray(x), np.asarray(y)
 
 
 def require_metric(crs: object, what: str) -> None:

@@ -95,6 +95,7 @@ class Inputs:
     aims: pd.DataFrame  # tables.ConfirmedAims
     starts: pd.DataFrame  # tables.StartPoints
     sources: tuple[SourceRecord, ...]
+    child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
 
 
 # --- network ------------------------------------------------------------------------------------
@@ -157,6 +158,7 @@ class Evidence:
     set_apart: tuple[tuple[str, int], ...]  # police-generated, school premises
     sources: tuple[str, ...]
     floor: float
+    school_days: int = 0  # in the period
 
     @property
     def is_enough(self) -> bool:
@@ -212,6 +214,7 @@ class Route:
     stands: tuple[tuple[int, StandPoint], ...]  # (position in node_ids, stand point)
     walk_s: int
     length_m: float
+    rounds: int = 1  # how often it is walked within the window
 
 
 @dataclass(frozen=True)
@@ -270,7 +273,7 @@ class Staffing:
 class Patrol:
     """One team on one day."""
 
-    patrol_id: str  # "2026-03-02-T1" or "…-T1-b" for a second session
+    patrol_id: str  # "2026-03-02-A1": session A, team 1
     day: date
     start_min: int
     end_min: int
@@ -279,6 +282,7 @@ class Patrol:
     statement: str  # the specific risk it answers (A3)
     person_hours_per_incident: float | None  # A5
     staffing: Staffing
+    why_aim: str = ""  # why this aim, in plain words
 
 
 # --- what goes out ------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def _require(rule: bool, text: str) -> None:
 class Scope:
     """Which schools may take part (C2, C3, H7)."""
 
-    min_high_age: int = 12  # KS3+ is StatutoryHighAge > 11; 0 admits primaries too
+    min_high_age: int = 12  # KS3+ is StatutoryHighAge > 11; 11 admits primaries too
     special_needs_approval: bool = True
 
     def __post_init__(self) -> None:
@@ -84,7 +84,8 @@ class Flow:
     stop_reach_m: float = 900.0
     departure_mean_min: float = 6.0  # after the bell, gamma-shaped
     departure_sd_min: float = 5.0
-    default_roll: float = 900.0  # where the register gives no roll; flagged
+    default_roll: float = 1000.0  # where the register gives no roll; flagged
+    default_roll_primary: float = 280.0  # the same where pupils leave at 11 or before
 
     def __post_init__(self) -> None:
         shares = (self.share_home, self.share_bus, self.share_rail)
@@ -117,6 +118,7 @@ class Patrols:
     """Routing."""
 
     max_teams: int = 4
+    round_min: int = 60  # every covered street is passed once a round
     floor_share: float = 0.6  # of each corridor's value that its patrols must cover
     stand_dwell_min: int = 10
     stands_per_corridor: int = 2
@@ -127,6 +129,7 @@ class Patrols:
 
     def __post_init__(self) -> None:
         _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")
+        _require(20 <= self.round_min <= 240, "patrols.round_min must be 20 to 240")
         _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
         _require(self.iterations >= 1, "patrols.iterations must be >= 1")
 

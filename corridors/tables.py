@@ -193,6 +193,14 @@ class Schools(Table):
     y_m = Column(FLOAT, "m", "Northing of the register's point.")
 
 
+class ChildAreas(Table):
+    """Small areas with the children who live there (LSOA population), EPSG:27700."""
+
+    index = "area_id"
+    geometry = "Polygon|MultiPolygon"
+    children = Column(FLOAT, "children", "Residents of school age.", low=0)
+
+
 class GateOverrides(Table):
     """Gates set by hand, for schools whose mapped gate is wrong or absent."""
 

@@ -1,1 +1,44 @@
-"""The command line, one file a command."""
+"""The command line, one file a command. Imports of the stages stay inside the commands."""
+
+from __future__ import annotations
+
+import click
+
+from corridors import __version__
+from corridors.cli.check import check
+from corridors.cli.demo import demo
+from corridors.cli.init import init
+from corridors.cli.plan import plan
+from corridors.errors import InputError
+
+BAD_INPUT = 2
+
+
+class _Corridors(click.Group):
+    """Turns errors that a user can mend into one message and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            message = str(error)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            message = f"{error.filename}: {error.strerror}"
+        click.echo(f"corridors: {message}", err=True)
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+@click.group(cls=_Corridors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="corridors")
+def main() -> None:
+    """Plan Safer Corridors: who walks with pupils after school, where, when and why.
+
+    Start with `corridors demo DIR`, or `corridors init DIR` for your own area. Nothing here uses
+    the network.
+    """
+
+
+for _command in (init, check, plan, demo):
+    main.add_command(_command)

@@ -1,0 +1,91 @@
+"""`corridors plan`: one ward's week."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridors.cli.progress import progress
+
+if TYPE_CHECKING:
+    from corridors.model import Plan
+
+
+@click.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.argument("ward")
+@click.option("--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10.")
+@click.option(
+    "--made-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date of the plan; today if not given. It decides which agreements are in force.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+def plan(workspace: Path, ward: str, week: str, made_on: datetime | None, *, as_json: bool) -> None:
+    """Plan the WEEK of WARD (a ward code or name) from the files of WORKSPACE.
+
+    Writes the working map, the roster and the plan for staff, and the notice for families.
+    """
+    write_plan(workspace, ward, week, made_on.date() if made_on else _today(), as_json=as_json)
+
+
+def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json: bool) -> None:
+    """Plan, write and say what was done."""
+    from corridors import pipeline, publish, sources
+
+    with progress(quiet=as_json) as tell:
+        tell("inputs", 0.0)
+        opened = sources.open_workspace(workspace)
+        inputs = sources.load_inputs(opened, ward, week, made_on)
+        made = pipeline.make_plan(
+            inputs, opened.profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
+        )
+        tell("pages", 0.9)
+        paths = publish.write(made, opened.profile, workspace)
+    summary = _summary(made, [str(p) for p in paths])
+    click.echo(json.dumps(summary, indent=2, sort_keys=True) if as_json else _words(made, summary))
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _summary(made: Plan, files: list[str]) -> dict[str, object]:
+    staffed = [p for p in made.patrols if p.staffing.is_staffed]
+    return {
+        "ward": made.inputs.ward.code,
+        "week": made.inputs.week.label,
+        "corridors": len(made.corridors),
+        "patrols": len(made.patrols),
+        "staffed": len(staffed),
+        "without_police": sum(p.staffing.police_minutes == 0 for p in staffed),
+        "gap": max((c.gap for _, c in made.coverage), default=0.0),
+        "no_patrol": [{"urn": n.urn, "reason": n.reason} for n in made.no_patrol],
+        "warnings": list(made.warnings),
+        "files": files,
+    }
+
+
+def _words(made: Plan, summary: dict[str, object]) -> str:
+    head = (
+        f"{made.inputs.ward.name} ({made.inputs.ward.code}), week {made.inputs.week.label}: "
+        f"{summary['corridors']} corridors, {summary['staffed']} of {summary['patrols']} patrols "
+        f"staffed, {summary['without_police']} of them without police."
+    )
+    lines = [head]
+    lines += [
+        f"Session {made.sessions[i].start_min // 60:02d}:{made.sessions[i].start_min % 60:02d}: "
+        f"no plan with these teams and times can cover more than {c.upper_bound}; "
+        f"this one covers {c.value}."
+        for i, c in made.coverage
+    ]
+    names = made.inputs.schools["name"]
+    lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]
+    lines += [f"Note: {w}" for w in made.warnings]
+    files = summary["files"]
+    assert isinstance(files, list)
+    return "\n".join([*lines, *files])
