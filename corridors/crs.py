@@ -71,12 +71,13 @@ def to_geographic(x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, F
 def _transform(
     first: npt.ArrayLike, second: npt.ArrayLike, direction: TransformDirection
 ) -> tuple[FloatArray, FloatArray]:
-    pair = [np.atleast_1d(np.asarray(column, dtype=float)) for column in (first, second)]
-    if pair[0].size == 1:
+    one = np.atleast_1d(np.asarray(first, dtype=float))
+    two = np.atleast_1d(np.asarray(second, dtype=float))
+    if one.size == 1:
         # pyproj takes one-element arrays for points and then trips over NumPy's deprecation.
-        x, y = _transformer().transform(pair[0].item(), pair[1].item(), direction=direction)
-        return np.array([x]), np.array([y])
-    x, y = _transformer().transform(*pair, direction=direction)
+        at = _transformer().transform(one.item(), two.item(), direction=direction)
+        return np.array([at[0]]), np.array([at[1]])
+    x, y = _transformer().transform(one, two, direction=direction)
     return np.asarray(x), np.asarray(y)
 
 
