@@ -79,8 +79,9 @@ def _words(made: Plan, summary: dict[str, object]) -> str:
     lines = [head]
     lines += [
         f"Session {made.sessions[i].start_min // 60:02d}:{made.sessions[i].start_min % 60:02d}: "
-        f"no plan with these teams and times can cover more than {c.upper_bound}; "
-        f"this one covers {c.value}."
+        f"no plan with these teams and times can cover more than "
+        f"{c.upper_bound / max(c.total, 1):.1%} of the corridors; "
+        f"this one covers {c.value / max(c.total, 1):.1%}."
         for i, c in made.coverage
     ]
     names = made.inputs.schools["name"]
