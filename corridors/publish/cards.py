@@ -5,6 +5,7 @@ Used by the working map and the roster, so that both say the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -231,10 +232,13 @@ def rounds_words(route: Route, start_min: int) -> str:
 
 def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     """Coverage and its bound, in sentences."""
-    most, value = f"{coverage.upper_bound:,}", f"{coverage.value:,}"
+    per_total = 1000 / max(coverage.total, 1)
+    most = math.ceil(coverage.upper_bound * per_total - 1e-9)
+    value = math.floor(coverage.value * per_total + 1e-9)
     said = [
-        f"No plan with these people and times can cover more than {most}; this one covers {value}.",
-        f"The gap is {coverage.gap:.1%}. There is {coverage.total:,} in all on the corridors.",
+        "Call all risk and pupils on the corridors 1,000.",
+        f"No plan with these people and times can cover more than {most:,}; this covers {value:,}.",
+        f"The gap is {coverage.gap:.1%}.",
     ]
     possible = [c for c in coverage.floor_missed if c not in coverage.floor_impossible]
     if possible:

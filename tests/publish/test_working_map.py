@@ -292,10 +292,11 @@ def test_every_round_is_told():
 
 
 def test_coverage_in_words():
-    coverage = model.Coverage(118, 124, 1500, (), ("C1", "C2"), ("C2",), stopped_by_clock=True)
+    coverage = model.Coverage(1181, 1239, 10000, (), ("C1", "C2"), ("C2",), stopped_by_clock=True)
     assert coverage_words(coverage) == (
-        "No plan with these people and times can cover more than 124; this one covers 118.",
-        "The gap is 4.8%. There is 1,500 in all on the corridors.",
+        "Call all risk and pupils on the corridors 1,000.",
+        "No plan with these people and times can cover more than 124; this covers 118.",
+        "The gap is 4.7%.",
         "Below the floor that was asked for: C1.",
         "These teams cannot reach the floor on C2: this is proven.",
         "The search was stopped by the clock; another run may differ.",
