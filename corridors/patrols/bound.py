@@ -1,0 +1,387 @@
+"""How much value no plan can exceed: a linear relaxation with cuts, and a safe rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, vstack
+
+from corridors.patrols.cuts import (
+    Cut,
+    TeamClass,
+    broken_cuts,
+    broken_time_cuts,
+    broken_tree_cuts,
+)
+from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
+from corridors.patrols.reduce import Reduced, reduce_streets
+from corridors.patrols.shortest import UNREACHABLE, FloatArray, IntArray, distances
+
+_STILL: Final = 1e-5  # relative movement at which cutting stops
+_STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
+_TREE_ROUNDS: Final = 2
+_FLOOR_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What no plan can exceed.
+
+    Parameters
+    ----------
+    value : no plan with these teams and times covers more, whether it meets the floors or not.
+    value_with_floors : the same for plans that meet every floor; None proves that there is none.
+    covered : for each edge, how much of it the relaxation covers, 0-1; 0 without value.
+    floor_limits : (key, the most that any plan covers of the floor's edges).
+    rounds : linear programs solved for the first figure.
+    converged : whether it stopped because cutting no longer helped.
+    """
+
+    value: int
+    value_with_floors: int | None
+    covered: tuple[float, ...]
+    floor_limits: tuple[tuple[str, int], ...]
+    rounds: int
+    converged: bool
+
+
+@dataclass(frozen=True)
+class _Model:
+    """Columns: for each class its covers y, then its dead-heading r = x - y.
+
+    ``cover`` and ``spare`` are, per class, the column of each of the class's edges (-1: none).
+    """
+
+    groups: tuple[TeamClass, ...]
+    cover: tuple[IntArray, ...]
+    spare: tuple[IntArray, ...]
+    columns: int
+    upper: FloatArray
+    fixed: csr_array  # fixed @ z <= fixed_limit
+    fixed_limit: FloatArray
+    node_count: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A solved relaxation; ``safe`` is a bound by weak duality whatever the solver's accuracy."""
+
+    safe: float
+    columns: FloatArray
+    feasible: bool
+
+
+@dataclass(frozen=True)
+class _Search:
+    answer: _Answer
+    cuts: tuple[tuple[int, Cut], ...]
+    rounds: int
+    converged: bool
+
+
+def upper_bound(problem: PatrolProblem, *, max_rounds: int) -> Bound:
+    """An upper bound on the value of every plan.
+
+    Teams with equal start, end and forbidden edges walk as one flow with their summed time.
+    Connectivity, parity and time cuts are added until the value moves by less than 1e-5 or
+    ``max_rounds`` linear programs were solved: any number leaves the bound valid.
+
+    Parameters
+    ----------
+    max_rounds : >= 1. A count and not a time, so that the same case gives the same bound.
+
+    Notes
+    -----
+    The figure is taken from the dual solution and the bounds of the columns (weak duality [1]_),
+    so that a tolerance of the solver cannot make it too low.
+
+    References
+    ----------
+    .. [1] Neumaier and Shcherbina (2004), Safe bounds in linear and mixed-integer linear
+       programming, Mathematical Programming 99.
+    """
+    ordered, order = sort_edges(problem)
+    reduced = reduce_streets(ordered)
+    model = _model(ordered, reduced)
+    goal = _goal(model, reduced.value.astype(float))
+    floors, floor_limit = _floor_rows(ordered, model, reduced)
+    search = _cutting(model, goal, (floors, floor_limit), (), max_rounds)
+    possible = search.answer.feasible
+    free = search
+    if len(floor_limit):
+        rounds = 1 if possible else max_rounds
+        free = _cutting(model, goal, _no_rows(model), search.cuts, rounds)
+    covered = np.zeros(len(problem.edges))
+    guide = search if possible else free
+    covered[order] = _covered(model, guide.answer.columns, reduced, len(problem.edges))
+    worth = int(reduced.value.sum())
+    limits = tuple(
+        (
+            floor.key,
+            min(
+                sum(ordered.edges.value[e] for e in floor.edges),
+                _whole(_floor_search(model, reduced, floor.edges, ordered, free.cuts)),
+            ),
+        )
+        for floor in ordered.floors
+    )
+    return Bound(
+        value=min(worth, _whole(free.answer.safe)),
+        value_with_floors=min(worth, _whole(search.answer.safe)) if possible else None,
+        covered=tuple(covered.tolist()),
+        floor_limits=limits,
+        rounds=search.rounds,
+        converged=search.converged,
+    )
+
+
+def _whole(value: float) -> int:
+    return int(np.floor(value + 1e-7 * max(1.0, abs(value))))
+
+
+# --- the model ------------------------------------------------------------------------------
+
+
+def _model(problem: PatrolProblem, reduced: Reduced) -> _Model:
+    groups = tuple(_classes(problem, reduced))
+    cover, spare, upper = [], [], []
+    count = 0
+    for group in groups:
+        has_value = group.value > 0
+        column = np.full(len(group.edges), -1)
+        column[has_value] = count + np.arange(int(has_value.sum()))
+        count += int(has_value.sum())
+        cover.append(column)
+        spare.append(count + np.arange(len(group.edges)))
+        count += len(group.edges)
+        upper += [np.ones(int(has_value.sum())), np.full(len(group.edges), 2.0 * group.teams)]
+    rows = [_budget_row(g, c, s, count) for g, c, s in zip(groups, cover, spare, strict=True)]
+    limits = [float(group.budget_s) for group in groups]
+    if len(groups) > 1:
+        shared = _shared_rows(groups, cover, count, len(reduced.value))
+        rows.append(shared)
+        limits += [1.0] * shared.shape[0]
+    return _Model(
+        groups=groups,
+        cover=tuple(cover),
+        spare=tuple(spare),
+        columns=count,
+        upper=np.concatenate(upper),
+        fixed=csr_array(vstack(rows)),
+        fixed_limit=np.array(limits),
+        node_count=problem.node_count,
+    )
+
+
+def _classes(problem: PatrolProblem, reduced: Reduced) -> list[TeamClass]:
+    together: dict[tuple[int, int, tuple[int, ...]], list[int]] = {}
+    for number, team in enumerate(problem.teams):
+        together.setdefault((team.start, team.end, team.forbidden), []).append(number)
+    streets = as_arrays(problem).streets
+    allowed = as_arrays(problem).allowed
+    groups = []
+    for (start, end, _), numbers in together.items():
+        teams = [problem.teams[number] for number in numbers]
+        near = distances(streets, allowed[numbers[0]], np.array([start, end])).astype(np.int64)
+        out, back = near[0], near[1]
+        detour = np.minimum(
+            out[reduced.tail] + back[reduced.head], out[reduced.head] + back[reduced.tail]
+        )
+        time_s = max(team.time_limit_s - team.dwell_s for team in teams)
+        usable = reduced.allowed[numbers[0]] & (detour + reduced.walk_s <= time_s)
+        edges = np.flatnonzero(usable & (detour < UNREACHABLE))
+        groups.append(
+            TeamClass(
+                start=start,
+                end=end,
+                teams=len(teams),
+                budget_s=sum(team.time_limit_s - team.dwell_s for team in teams),
+                edges=edges,
+                tail=reduced.tail[edges],
+                head=reduced.head[edges],
+                walk_s=reduced.walk_s[edges],
+                value=reduced.value[edges],
+                longest_s=time_s,
+                near_s=np.minimum(out, back).astype(float),
+                stands=tuple(tuple(stand.node for stand in team.stands) for team in teams),
+            )
+        )
+    return groups
+
+
+def _budget_row(group: TeamClass, cover: IntArray, spare: IntArray, columns: int) -> csr_array:
+    has_value = cover >= 0
+    at = np.concatenate([cover[has_value], spare])
+    times = np.concatenate([group.walk_s[has_value], group.walk_s]).astype(float)
+    return csr_array((times, (np.zeros(len(at), dtype=np.int64), at)), shape=(1, columns))
+
+
+def _shared_rows(
+    groups: tuple[TeamClass, ...], cover: list[IntArray], columns: int, edge_count: int
+) -> csr_array:
+    """Each edge is covered once in all."""
+    edge = np.concatenate([g.edges[c >= 0] for g, c in zip(groups, cover, strict=True)])
+    column = np.concatenate([c[c >= 0] for c in cover])
+    rows = csr_array((np.ones(len(edge)), (edge, column)), shape=(edge_count, columns))
+    return rows[np.flatnonzero(np.bincount(edge, minlength=edge_count) > 1)]
+
+
+def _goal(model: _Model, worth: FloatArray) -> FloatArray:
+    """Worth of each column, from the worth of each reduced edge."""
+    goal = np.zeros(model.columns)
+    for group, cover in zip(model.groups, model.cover, strict=True):
+        goal[cover[cover >= 0]] = worth[group.edges[cover >= 0]]
+    return goal
+
+
+def _floor_worth(reduced: Reduced, edges: tuple[int, ...], edge_count: int) -> FloatArray:
+    inside = np.zeros(edge_count + 1, dtype=bool)
+    inside[list(edges)] = True
+    return np.where(inside[reduced.origin], reduced.value, 0).astype(float)
+
+
+def _floor_rows(
+    problem: PatrolProblem, model: _Model, reduced: Reduced
+) -> tuple[csr_array, FloatArray]:
+    worths = [
+        _goal(model, _floor_worth(reduced, floor.edges, len(problem.edges)))
+        for floor in problem.floors
+    ]
+    if not worths:
+        return _no_rows(model)
+    return csr_array(-np.array(worths)), np.array([-float(f.minimum) for f in problem.floors])
+
+
+def _no_rows(model: _Model) -> tuple[csr_array, FloatArray]:
+    return csr_array((0, model.columns)), np.zeros(0)
+
+
+def _cut_rows(model: _Model, cuts: list[tuple[int, Cut]]) -> tuple[csr_array, FloatArray]:
+    """Cuts as rows: -weights x(edges) + 2 y(twice) <= -constant."""
+    row: list[int] = []
+    column: list[int] = []
+    data: list[float] = []
+    for number, (which, cut) in enumerate(cuts):
+        cover, spare = model.cover[which], model.spare[which]
+        entries = dict(zip(spare[list(cut.edges)].tolist(), (-w for w in cut.weights), strict=True))
+        both = zip(cover[list(cut.edges)].tolist(), cut.weights, strict=True)
+        entries |= {c: -w for c, w in both if c >= 0}
+        for c in cover[list(cut.twice)].tolist():
+            entries[c] = entries.get(c, 0.0) + 2.0
+        row += [number] * len(entries)
+        column += list(entries)
+        data += list(entries.values())
+    rows = csr_array((data, (row, column)), shape=(len(cuts), model.columns))
+    return rows, np.array([-float(cut.constant) for _, cut in cuts])
+
+
+# --- cutting planes -------------------------------------------------------------------------
+
+
+def _cutting(
+    model: _Model,
+    goal: FloatArray,
+    extra: tuple[csr_array, FloatArray],
+    known: tuple[tuple[int, Cut], ...],
+    max_rounds: int,
+) -> _Search:
+    cuts, seen = list(known), set(known)
+    answer = _solve(model, goal, extra, cuts)
+    best, still, trees = answer.safe, 0, 0
+    rounds = 1
+    while answer.feasible and rounds < max_rounds:
+        fresh = _separate(model, answer.columns, seen, with_tree=False)
+        if (not fresh or still >= _STILL_ROUNDS) and trees < _TREE_ROUNDS:
+            fresh += _separate(model, answer.columns, seen | set(fresh), with_tree=True)
+            trees, still = trees + 1, 0
+        if not fresh or still >= _STILL_ROUNDS:
+            return _Search(replace(answer, safe=best), tuple(cuts), rounds, converged=True)
+        cuts = _binding(model, cuts, answer.columns) + fresh
+        seen |= set(fresh)
+        answer = _solve(model, goal, extra, cuts)
+        rounds += 1
+        still = still + 1 if best - answer.safe < _STILL * max(1.0, abs(best)) else 0
+        best = min(best, answer.safe)
+    return _Search(replace(answer, safe=best), tuple(cuts), rounds, converged=not answer.feasible)
+
+
+def _solve(
+    model: _Model,
+    goal: FloatArray,
+    extra: tuple[csr_array, FloatArray],
+    cuts: list[tuple[int, Cut]],
+) -> _Answer:
+    cut_rows, cut_limit = _cut_rows(model, cuts)
+    matrix = csr_array(vstack([model.fixed, extra[0], cut_rows]))
+    limit = np.concatenate([model.fixed_limit, extra[1], cut_limit])
+    if not model.columns:
+        return _Answer(0.0, np.zeros(0), feasible=bool((limit >= 0).all()))
+    bounds = np.column_stack([np.zeros(model.columns), model.upper])
+    result = linprog(-goal, A_ub=matrix, b_ub=limit, bounds=bounds, method="highs-ds")
+    if result.status == 2:
+        return _Answer(np.inf, np.zeros(model.columns), feasible=False)
+    if result.x is None:  # no dual solution: nothing is proven but the sum of all
+        return _Answer(float(goal @ model.upper), np.zeros(model.columns), feasible=True)
+    price = np.maximum(0.0, -np.asarray(result.ineqlin.marginals))
+    left = goal - price @ matrix
+    safe = float(price @ limit + np.maximum(0.0, left) @ model.upper)
+    return _Answer(safe, np.asarray(result.x), feasible=True)
+
+
+def _walked(model: _Model, which: int, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    cover = model.cover[which]
+    covered = np.zeros(len(cover))
+    covered[cover >= 0] = columns[cover[cover >= 0]]
+    return columns[model.spare[which]] + covered, covered
+
+
+def _separate(
+    model: _Model, columns: FloatArray, seen: set[tuple[int, Cut]], *, with_tree: bool
+) -> list[tuple[int, Cut]]:
+    fresh = []
+    for which, group in enumerate(model.groups):
+        walked, covered = _walked(model, which, columns)
+        if with_tree:
+            found = broken_tree_cuts(group, walked, covered, model.node_count)
+        else:
+            found = broken_cuts(group, walked, covered, model.node_count)
+            found |= broken_time_cuts(group, walked, model.node_count)
+        fresh += [(which, cut) for cut in found]
+    return sorted((c for c in fresh if c not in seen), key=_rank)
+
+
+def _rank(named: tuple[int, Cut]) -> tuple[int, tuple[int, ...], tuple[int, ...], int]:
+    return named[0], named[1].edges, named[1].twice, named[1].constant
+
+
+def _binding(
+    model: _Model, cuts: list[tuple[int, Cut]], columns: FloatArray
+) -> list[tuple[int, Cut]]:
+    """Cuts that hold tightly; the others would only slow the next program."""
+    rows, limit = _cut_rows(model, cuts)
+    slack = limit - rows @ columns
+    return [cut for cut, spare in zip(cuts, slack.tolist(), strict=True) if spare < 0.3]
+
+
+def _covered(model: _Model, columns: FloatArray, reduced: Reduced, edge_count: int) -> FloatArray:
+    total = np.zeros(len(reduced.value))
+    for which, group in enumerate(model.groups):
+        total[group.edges] += _walked(model, which, columns)[1]
+    covered = np.zeros(edge_count)
+    real = reduced.origin >= 0
+    covered[reduced.origin[real]] = np.clip(total[real], 0.0, 1.0)
+    return np.round(covered, 6)
+
+
+def _floor_search(
+    model: _Model,
+    reduced: Reduced,
+    edges: tuple[int, ...],
+    problem: PatrolProblem,
+    cuts: tuple[tuple[int, Cut], ...],
+) -> float:
+    goal = _goal(model, _floor_worth(reduced, edges, len(problem.edges)))
+    return _cutting(model, goal, _no_rows(model), cuts, _FLOOR_ROUNDS).answer.safe

@@ -1,0 +1,257 @@
+"""Routes for one session: corridors in, walks with a proof out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from corridors.errors import CorridorsError
+from corridors.model import (
+    Corridor,
+    Coverage,
+    FloatArray,
+    IntArray,
+    Network,
+    Route,
+    StandPoint,
+)
+from corridors.patrols.bound import Bound, upper_bound
+from corridors.patrols.problem import Edges, Floor, PatrolProblem, Solution, Stand, Team, Walk
+from corridors.patrols.solver import solve
+from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.profile import Patrols
+from corridors.tables import Segments
+
+VALUE_UNITS = 100_000  # all value on the session's corridors, in solver units
+_BOUND_ROUNDS = 15
+
+
+@dataclass(frozen=True)
+class Task:
+    """One session's routing: what is worth covering, and from where.
+
+    ``value`` (n): risk x pupils of each segment. ``ends``: start and end node by corridor, where
+    told; else a team starts and ends at its first stand point.
+    """
+
+    network: Network
+    corridors: tuple[Corridor, ...]  # most evidence first
+    value: FloatArray
+    stands: dict[str, tuple[StandPoint, ...]]
+    ends: dict[str, tuple[int, int]]
+    window_s: int
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A problem and the way back from its numbers."""
+
+    problem: PatrolProblem
+    segments: IntArray  # segment id of each edge
+    nodes: IntArray  # node id of each node
+    corridor_of_team: tuple[str, ...]
+    stands_of_team: tuple[tuple[StandPoint, ...], ...]
+
+
+def route_session(
+    task: Task,
+    params: Patrols,
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[tuple[Route, ...], Coverage]:
+    """Walks for the session's teams, and how good they are.
+
+    Each corridor gets one team, in order of evidence, as far as ``max_teams`` goes. While a
+    corridor's floor is proven out of reach and teams are left, it gets one more.
+
+    Returns
+    -------
+    Routes by team number, and the coverage with its bound.
+
+    Raises
+    ------
+    CorridorsError
+        If the independent check finds a broken rule: that is a bug, not bad input.
+    """
+    teams = [c.corridor_id for c in task.corridors[: params.max_teams]]
+    case = _case(task, teams, params)
+    bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS)
+    while len(teams) < params.max_teams:
+        short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
+        if not short:
+            break
+        teams.append(short[0])
+        case = _case(task, teams, params)
+        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS)
+    solution = solve(
+        case.problem,
+        iterations=params.iterations,
+        rng=rng,
+        max_seconds=params.max_seconds,
+        guide=bound.covered,
+        enough=bound.value,
+        progress=progress,
+    )
+    broken = [text for text in verify(case.problem, solution) if not text.startswith(FLOOR_MISSED)]
+    if broken:
+        raise CorridorsError(f"the route check failed: {'; '.join(broken)}")
+    routes = tuple(_route(case, walk, task) for walk in solution.walks)
+    return routes, _coverage(case, solution, bound)
+
+
+def _case(task: Task, teams: list[str], params: Patrols) -> _Case:
+    served = [c for c in task.corridors if c.corridor_id in teams]
+    own = sorted({s for c in served for s in c.segment_ids})
+    segment_ids = sorted({*own, *_approaches(task, served)})
+    rows = task.network.segments.loc[segment_ids]
+    ends = rows[[Segments.u, Segments.v]].to_numpy()
+    nodes = np.unique(ends)
+    units = np.zeros(len(segment_ids), dtype=np.int64)
+    is_own = np.isin(segment_ids, own)
+    worth = task.value[segment_ids] * is_own
+    if worth.sum() > 0:
+        units = np.round(worth / worth.sum() * VALUE_UNITS).astype(np.int64)
+    edges = Edges.from_arrays(
+        np.searchsorted(nodes, ends[:, 0]),
+        np.searchsorted(nodes, ends[:, 1]),
+        np.maximum(np.round(rows[Segments.walk_s].to_numpy(dtype=float)), 1).astype(np.int64),
+        units,
+    )
+    position = {s: i for i, s in enumerate(segment_ids)}
+    floors = []
+    for corridor in served:
+        members = tuple(position[s] for s in corridor.segment_ids)
+        minimum = int(np.floor(params.floor_share * sum(edges.value[i] for i in members)))
+        floors.append(Floor(corridor.corridor_id, members, minimum))
+    stands = _share_stands(task, teams)
+    problem = PatrolProblem(
+        node_count=len(nodes),
+        edges=edges,
+        teams=tuple(
+            _team(task, key, mine, nodes, params) for key, mine in zip(teams, stands, strict=True)
+        ),
+        floors=tuple(floors),
+    )
+    return _Case(problem, np.array(segment_ids), nodes, tuple(teams), stands)
+
+
+def _share_stands(task: Task, teams: list[str]) -> tuple[tuple[StandPoint, ...], ...]:
+    """Deal a corridor's stand points round its teams."""
+    dealt: list[tuple[StandPoint, ...]] = []
+    for i, key in enumerate(teams):
+        turn, of = teams[:i].count(key), teams.count(key)
+        dealt.append(task.stands[key][turn::of])
+    return tuple(dealt)
+
+
+def _team(
+    task: Task, key: str, stands: tuple[StandPoint, ...], nodes: IntArray, params: Patrols
+) -> Team:
+    first = task.stands[key][0].node_id
+    start, end = task.ends.get(key, (first, first))
+    limit_s = task.window_s if start != end else min(task.window_s, params.round_min * 60)
+    return Team(
+        start=int(np.searchsorted(nodes, start)),
+        end=int(np.searchsorted(nodes, end)),
+        time_limit_s=limit_s,
+        stands=tuple(Stand(int(np.searchsorted(nodes, s.node_id)), s.dwell_s) for s in stands),
+    )
+
+
+def _approaches(task: Task, served: list[Corridor]) -> list[int]:
+    """Segments of the shortest walks between told starts or ends and their corridor."""
+    found: set[int] = set()
+    segments = task.network.segments
+    allowed = ~segments[Segments.in_school_site].to_numpy()
+    ids = np.flatnonzero(allowed)
+    u, v = segments[Segments.u].to_numpy()[ids], segments[Segments.v].to_numpy()[ids]
+    cost = np.maximum(segments[Segments.walk_s].to_numpy(dtype=float)[ids], 1e-6)
+    order = np.lexsort((ids, cost))
+    _, first = np.unique(
+        np.minimum(u, v)[order] * len(task.network.nodes) + np.maximum(u, v)[order],
+        return_index=True,
+    )
+    keep = order[first]
+    shape = (len(task.network.nodes),) * 2
+    graph = coo_array((cost[keep], (u[keep], v[keep])), shape=shape).tocsr()
+    segment_of = {
+        (int(min(a, b)), int(max(a, b))): int(s)
+        for a, b, s in zip(u[keep], v[keep], ids[keep], strict=True)
+    }
+    for corridor in served:
+        rows = segments.loc[list(corridor.segment_ids), [Segments.u, Segments.v]]
+        inside = np.unique(rows.to_numpy())
+        for told in task.ends.get(corridor.corridor_id, ()):
+            if told in inside:
+                continue
+            distance, before = dijkstra(
+                graph, directed=False, indices=told, return_predecessors=True
+            )
+            at = int(inside[np.lexsort((inside, distance[inside]))[0]])
+            while at != told and before[at] >= 0:
+                previous = int(before[at])
+                found.add(segment_of[(min(at, previous), max(at, previous))])
+                at = previous
+    return sorted(found)
+
+
+def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]:
+    """Floors that these teams are proven unable to reach, widest shortfall first."""
+    limits = dict(bound.floor_limits)
+    short = [
+        (f.key, f.minimum - limits[f.key]) for f in problem.floors if limits[f.key] < f.minimum
+    ]
+    return sorted(short, key=lambda item: (-item[1], item[0]))
+
+
+def _route(case: _Case, walk: Walk, task: Task) -> Route:
+    problem, stands = case.problem, case.stands_of_team[walk.team]
+    dwell_at: dict[int, int] = {}
+    for stand, position in zip(problem.teams[walk.team].stands, walk.stand_at, strict=True):
+        dwell_at[position] = dwell_at.get(position, 0) + stand.dwell_s
+    leave_s = [dwell_at.get(0, 0)]
+    for i, edge in enumerate(walk.edges, start=1):
+        leave_s.append(leave_s[-1] + problem.edges.walk_s[edge] + dwell_at.get(i, 0))
+    segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
+    team = problem.teams[walk.team]
+    once = team.start != team.end or leave_s[-1] == 0
+    return Route(
+        team=walk.team + 1,
+        corridor_id=case.corridor_of_team[walk.team],
+        node_ids=tuple(int(case.nodes[n]) for n in walk.nodes),
+        segment_ids=segment_ids,
+        leave_s=tuple(leave_s),
+        stands=tuple(
+            sorted(zip(walk.stand_at, stands, strict=True), key=lambda s: (s[0], s[1].name))
+        ),
+        walk_s=sum(problem.edges.walk_s[e] for e in walk.edges),
+        length_m=float(task.network.segments[Segments.length_m].loc[list(segment_ids)].sum()),
+        rounds=1 if once else max(1, task.window_s // leave_s[-1]),
+    )
+
+
+def _coverage(case: _Case, solution: Solution, bound: Bound) -> Coverage:
+    value = case.problem.edges.value
+    walked = {e for walk in solution.walks for e in walk.edges}
+    shares: list[tuple[str, float]] = []
+    missed: list[str] = []
+    for floor in case.problem.floors:
+        total = sum(value[e] for e in floor.edges)
+        covered = sum(value[e] for e in floor.edges if e in walked)
+        shares.append((floor.key, covered / total if total else 0.0))
+        if covered < floor.minimum:
+            missed.append(floor.key)
+    impossible = {key for key, _ in _out_of_reach(case.problem, bound)}
+    return Coverage(
+        value=solution.value,
+        upper_bound=bound.value,
+        total=sum(value),
+        by_corridor=tuple(sorted(shares)),
+        floor_missed=tuple(sorted(missed)),
+        floor_impossible=tuple(sorted(impossible & set(missed))),
+        stopped_by_clock=solution.stopped_by_clock,
+    )
