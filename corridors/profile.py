@@ -124,8 +124,8 @@ class Patrols:
     stands_per_corridor: int = 2
     stand_reach_m: float = 60.0
     gate_clear_m: float = 50.0  # no police stand point nearer to a gate (A9)
-    iterations: int = 400
-    max_seconds: float = 40.0  # safety stop; a plan stopped by the clock says so
+    iterations: int = 300
+    max_seconds: float = 120.0  # safety stop; a plan stopped by the clock says so
 
     def __post_init__(self) -> None:
         _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")

@@ -121,10 +121,20 @@ ROLES: Final = (
 )  # fmt: skip
 POLICE_ROLES: Final = ("school_linked_officer", "ward_officer", "pcso")
 POLICE_LEVELS: Final = ("none", "on_call", "nearby_not_joint", "joint_visible")
-OFFENCE_GROUPS: Final = (
-    "violence", "robbery", "weapons", "theft_person", "antisocial", "public_order", "damage",
-    "drugs", "burglary", "vehicle", "other",
-)  # fmt: skip
+OFFENCE_WORDS: Final = {
+    "violence": "violence",
+    "robbery": "robbery",
+    "weapons": "weapons",
+    "theft_person": "theft from the person",
+    "antisocial": "anti-social behaviour",
+    "public_order": "public order",
+    "damage": "criminal damage",
+    "drugs": "drugs",
+    "burglary": "burglary",
+    "vehicle": "vehicle crime",
+    "other": "other crime",
+}
+OFFENCE_GROUPS: Final = tuple(OFFENCE_WORDS)
 
 
 class Ways(Table):

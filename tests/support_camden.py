@@ -55,7 +55,7 @@ def write_camden(
     lines: bool = False,
     profile: str = "hackney_2024",
 ) -> Path:
-    """Write the workspace to ``folder`` and return it. ``timed``: the export with invented times."""
+    """Write the workspace and return its folder. ``timed``: the export with invented times."""
     folder.mkdir(parents=True, exist_ok=True)
     incidents = "force_export_synthetic_times.csv" if timed else "police_monthly/*.csv"
     streets = "camden_osm_streets.geojson" if lines else "camden.osm.pbf"

@@ -10,22 +10,9 @@ import pandas as pd
 
 from corridors.model import Evidence, IntArray
 from corridors.profile import Risk
-from corridors.tables import Incidents
+from corridors.tables import OFFENCE_WORDS, Incidents
 
 PLACE_ONLY = "Place context only: this source has no times"
-GROUP_WORDS = {
-    "violence": "violence",
-    "robbery": "robbery",
-    "weapons": "weapons",
-    "theft_person": "theft from the person",
-    "antisocial": "anti-social behaviour",
-    "public_order": "public order",
-    "damage": "criminal damage",
-    "drugs": "drugs",
-    "burglary": "burglary",
-    "vehicle": "vehicle crime",
-    "other": "other crime",
-}
 # Offences that a walk home can meet; the others are read, counted and left out of the weights.
 STREET_GROUPS = (
     "violence", "robbery", "weapons", "theft_person", "antisocial", "public_order", "damage",
@@ -142,7 +129,7 @@ def why_not(evidence: Evidence, params: Risk) -> str:
 def statement(evidence: Evidence, street_names: tuple[str, ...]) -> str:
     """The specific risk that a patrol answers, with period, band and sources (A3)."""
     leading = sorted(evidence.by_group, key=lambda g: (-g[1], g[0]))[:3]
-    kinds = ", ".join(GROUP_WORDS[g] for g, _ in leading) or "incidents"
+    kinds = ", ".join(OFFENCE_WORDS[g] for g, _ in leading) or "incidents"
     when = "in the after-school window" if evidence.has_times else "at any time of day"
     where = ", ".join(street_names[:4]) or "unnamed streets"
     text = (

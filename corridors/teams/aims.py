@@ -7,20 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.profile import AimRule, Teams
-
-GROUP_WORDS: Final = {
-    "violence": "violence",
-    "robbery": "robbery",
-    "weapons": "weapons",
-    "theft_person": "theft from the person",
-    "antisocial": "anti-social behaviour",
-    "public_order": "public order",
-    "damage": "criminal damage",
-    "drugs": "drugs",
-    "burglary": "burglary",
-    "vehicle": "vehicle crime",
-    "other": "other crime",
-}
+from corridors.tables import OFFENCE_WORDS
 
 # A share that only floating-point sums keep below its limit still counts.
 _SHARE_SLACK: Final = 1e-9
@@ -100,6 +87,6 @@ def _share(evidence_by_group: tuple[tuple[str, float], ...], rule: AimRule, tota
 
 
 def _groups(rule: AimRule) -> str:
-    words = [GROUP_WORDS.get(group, group) for group in dict.fromkeys(rule.groups)]
+    words = [OFFENCE_WORDS.get(group, group) for group in dict.fromkeys(rule.groups)]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     return text[:1].upper() + text[1:]

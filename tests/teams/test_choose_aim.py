@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from support_teams import shipped
 
 from corridors.errors import ProfileError
-from corridors.tables import OFFENCE_GROUPS
-from corridors.teams.aims import GROUP_WORDS, choose_aim
+from corridors.tables import OFFENCE_GROUPS, OFFENCE_WORDS
+from corridors.teams.aims import choose_aim
 
 HACKNEY = shipped()
 EVIDENCE = st.dictionaries(
@@ -77,4 +77,4 @@ def test_aim_is_known_and_ignores_order_and_scale(evidence, has_times):
 
 
 def test_every_offence_group_has_words():
-    assert set(GROUP_WORDS) == set(OFFENCE_GROUPS)
+    assert set(OFFENCE_WORDS) == set(OFFENCE_GROUPS)
