@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support_teams import shipped
 
 from corridors.errors import ProfileError
-from corridors.tables import OFFENCE_GROUPS, OFFENCE_WORDS
+from corridors.tables import OFFENCE_GROUPS
 from corridors.teams.aims import choose_aim
 
 HACKNEY = shipped()
@@ -74,7 +74,3 @@ def test_aim_is_known_and_ignores_order_and_scale(evidence, has_times):
     assert choose_aim(evidence[::-1], has_times, (), HACKNEY) == choice
     doubled = tuple((group, 2 * weight) for group, weight in evidence)
     assert choose_aim(doubled, has_times, (), HACKNEY) == choice
-
-
-def test_every_offence_group_has_words():
-    assert set(OFFENCE_WORDS) == set(OFFENCE_GROUPS)
