@@ -35,6 +35,11 @@ class SourceRecord:
     first: date | None = None  # earliest date in it, if it has dates
     last: date | None = None
 
+    @property
+    def file_name(self) -> str:
+        """The file without its folders, for outputs: where a machine keeps it is nobody's."""
+        return self.file.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 @dataclass(frozen=True)
 class Ward:

@@ -305,7 +305,7 @@ def _corridors(
 
 
 def _source_names(inputs: Inputs) -> tuple[str, ...]:
-    names = sorted(s.file.rsplit("/", 1)[-1] for s in inputs.sources if s.kind == "incidents")
+    names = sorted(s.file_name for s in inputs.sources if s.kind == "incidents")
     return (f"{len(names)} files, {names[0]} to {names[-1]}",) if len(names) > 3 else tuple(names)
 
 

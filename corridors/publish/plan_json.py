@@ -65,7 +65,7 @@ def _versions(plan: Plan) -> dict[str, str]:
 
 
 def _source(source: SourceRecord) -> dict[str, Any]:
-    return asdict(source)
+    return {**asdict(source), "file": source.file_name}
 
 
 def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:

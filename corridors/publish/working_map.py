@@ -244,7 +244,7 @@ def _source(source: SourceRecord) -> SourceRow:
     first, last = source.first, source.last
     return SourceRow(
         kind=_plain(source.kind),
-        file=clean(source.file, 200),
+        file=clean(source.file_name, 200),
         rows=f"{source.rows_used:,} of {source.rows_read:,}",
         dropped="; ".join(f"{clean_name(reason)}: {n:,}" for reason, n in source.dropped),
         dates=f"{long_date(first)} to {long_date(last)}" if first and last else "",

@@ -64,3 +64,13 @@ def test_what_json_cannot_hold_becomes_null(value):
     evidence = replace(plan.corridors[0].evidence, floor=value)
     plan = replace(plan, corridors=(replace(plan.corridors[0], evidence=evidence),))
     assert json.loads(plan_json(plan, PROFILE))["corridors"][0]["evidence"]["floor"] is None
+
+
+def test_no_output_says_where_a_machine_keeps_its_files():
+    made = sample_plan()
+    first, *others = made.inputs.sources
+    placed = (replace(first, file="/srv/somebody/streets.osm.pbf"), *others)
+    moved = replace(made, inputs=replace(made.inputs, sources=placed))
+    text = plan_json(moved, PROFILE)
+    assert "somebody" not in text
+    assert json.loads(text)["sources"][0]["file"] == "streets.osm.pbf"
