@@ -278,7 +278,7 @@ class Staffing:
 class Patrol:
     """One team on one day."""
 
-    patrol_id: str  # "2026-03-02-A1": session A, team 1
+    patrol_id: str  # "2026-03-02-S1T2": session 1 of the week, team 2
     day: date
     start_min: int
     end_min: int

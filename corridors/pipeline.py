@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -98,7 +98,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("risk", 0.3)
     danger = _danger(ground)
     tell("routes", 0.45)
-    routed = tuple(_route(ground, danger, i, tell) for i in range(len(ground.sessions)))
+    routed = _route_all(ground, danger, tell)
     tell("teams", 0.85)
     patrols, roster_warnings = _staff(ground, routed)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
@@ -317,21 +317,33 @@ class _Routed:
     """A session with its routes; ``coverage`` is None where it has no corridor."""
 
     session: Session
-    letter: str
     routes: tuple[Route, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     coverage: Coverage | None = None
     left_out: tuple[NoPatrol, ...] = ()
+    number: int = 1  # of the week, in patrol ids
+
+
+def _route_all(ground: _Ground, danger: _Danger, tell: Progress) -> tuple[_Routed, ...]:
+    """Every session's routes. Sessions that differ only in the hour walk the same ones."""
+    known: dict[tuple[tuple[str, ...], int], _Routed] = {}
+    routed: list[_Routed] = []
+    for number, session in enumerate(ground.sessions):
+        alike = (session.urns, session.end_min - session.start_min)
+        if alike not in known:
+            known[alike] = _route(ground, danger, number, tell)
+        routed.append(replace(known[alike], session=session, number=number + 1))
+    return tuple(routed)
 
 
 def _route(ground: _Ground, danger: _Danger, number: int, tell: Progress) -> _Routed:
-    session, letter = ground.sessions[number], chr(ord("A") + number)
+    session = ground.sessions[number]
     params = ground.profile.patrols
     here = [c for c in danger.corridors if set(c.urns) & set(session.urns)]
     here.sort(key=lambda c: (-c.evidence.incidents_in_window, c.corridor_id))
     chosen, others = tuple(here[: params.max_teams]), here[params.max_teams :]
     if not chosen:
-        return _Routed(session, letter)
+        return _Routed(session)
     value = _value(ground, danger.risk_per_m, session)
     gates_m = ground.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
     places = ground.inputs.streets.places
@@ -354,7 +366,7 @@ def _route(ground: _Ground, danger: _Danger, number: int, tell: Progress) -> _Ro
     )
     reason = f"all {params.max_teams} teams are on corridors with more evidence"
     left_out = tuple(NoPatrol(u, reason) for c in others for u in c.urns)
-    return _Routed(session, letter, routes, chosen, coverage, left_out)
+    return _Routed(session, routes, chosen, coverage, left_out)
 
 
 def _routed_share(sessions_done: float, ground: _Ground) -> float:
@@ -456,7 +468,7 @@ def _drafts(ground: _Ground, routed: _Routed) -> Iterator[_Draft]:
         met = _pupils_met(ground, routed.session, route)
         for day in routed.session.days:
             need = PatrolNeed(
-                patrol_id=f"{day.isoformat()}-{routed.letter}{route.team}",
+                patrol_id=f"{day.isoformat()}-S{routed.number}T{route.team}",
                 day=day,
                 start_min=routed.session.start_min,
                 end_min=routed.session.end_min,
