@@ -3,7 +3,8 @@
 #
 #   lock.sh PYTHON UV
 #
-# One lock serves Python 3.11 to 3.13 on every system (environment markers), names no index and no
+# One lock serves Python 3.11 to 3.13 on every system, with one version of each package for all of
+# them (the fewest forks), so that what CI ran on is what everybody gets. It names no index and no
 # host, and holds the hash of every file it admits. The build backend is locked too, so that the
 # package itself is built without fetching anything.
 set -eu
@@ -28,7 +29,7 @@ compile() {
     target="$1"
     shift
     build_requires | "$uv" pip compile --quiet pyproject.toml - --output-file "$target" --upgrade \
-        --universal --python-version 3.11 --generate-hashes \
+        --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@" >/dev/null
     echo "$target: $(grep -c '^[a-z]' "$target") packages"
 }

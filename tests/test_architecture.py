@@ -306,6 +306,12 @@ def test_users_run_what_the_tests_ran():
     assert _locked("run").keys() < _locked("dev").keys()
 
 
+@pytest.mark.parametrize("name", ["run", "dev"])
+def test_every_python_gets_the_same_versions(name):
+    packages = Counter(pin.split()[0] for pin in _locked(name))
+    assert not [package for package, count in packages.items() if count > 1]
+
+
 def test_locks_hold_every_requirement():
     settings = _settings()
     project = settings["project"]

@@ -94,7 +94,7 @@ def _parse(text: pd.Series[Any]) -> pd.Series[Any]:
 
 def _read(text: pd.Series[Any], patterns: Sequence[str]) -> pd.Series[Any]:
     """Local times by the first pattern that fits; NaT where none does."""
-    found = np.full(len(text), np.datetime64("NaT"), dtype=DATE)
+    found = np.full(len(text), np.datetime64("NaT", "us"), dtype=DATE)
     rest = np.flatnonzero(text != "")
     for pattern in patterns:
         if not len(rest):

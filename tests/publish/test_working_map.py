@@ -105,9 +105,9 @@ def test_it_says_what_the_plan_says():
         "Patrol plan: Fictional Green", "Robbery and violence on Cedar Road", "Ada Example",
         "School-linked police officer", "Police nearby, not walking with the team",
         "15:05 to 15:15", "Stand at Cedar Road shops bus stop", "Turn back along Fifth Lane",
-        "0.8 person-hours for each incident", "than 124; this one covers", CAUTION,
+        "0.8 person-hours for each incident", "No plan with these people and times", CAUTION,
         "No patrol: Fewer incidents than the floor of 6", "The roll of one school is out of date.",
-        "© OpenStreetMap contributors, map data of 15 January 2026", "data/incidents/demo.csv",
+        "© OpenStreetMap contributors, map data of 15 January 2026", "demo.csv",
         "58 of 61", "no position: 3", "2 of 2 patrols are on the public notice", *CARD_RULES,
     ):  # fmt: skip
         assert words in text, words
