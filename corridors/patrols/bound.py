@@ -16,6 +16,7 @@ from corridors.patrols.cuts import (
     broken_time_cuts,
     broken_tree_cuts,
 )
+from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
 from corridors.patrols.reduce import Reduced, reduce_streets
 from corridors.patrols.shortest import UNREACHABLE, FloatArray, IntArray, distances
@@ -24,6 +25,7 @@ _STILL: Final = 1e-5  # relative movement at which cutting stops
 _STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
 _TREE_ROUNDS: Final = 2
 _FLOOR_ROUNDS: Final = 4
+_FLOOR_MOVES: Final = 150_000  # so many moves of exact searches for all floors, about 1 s
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,12 @@ class _Search:
     converged: bool
 
 
-def upper_bound(problem: PatrolProblem, *, max_rounds: int) -> Bound:
+def upper_bound(
+    problem: PatrolProblem,
+    *,
+    max_rounds: int,
+    searches: tuple[Search | None, ...] = (),
+) -> Bound:
     """An upper bound on the value of every plan.
 
     Teams with equal start, end and forbidden edges walk as one flow with their summed time.
@@ -92,6 +99,9 @@ def upper_bound(problem: PatrolProblem, *, max_rounds: int) -> Bound:
     Parameters
     ----------
     max_rounds : >= 1. A count and not a time, so that the same case gives the same bound.
+    searches : what ``prepare_searches`` made of the problem. The bound is then no more than
+        ``shared_bound`` of the teams: for one team, its optimum, whatever
+        ``max_rounds``.
 
     Notes
     -----
@@ -106,6 +116,8 @@ def upper_bound(problem: PatrolProblem, *, max_rounds: int) -> Bound:
     ordered, order = sort_edges(problem)
     reduced = reduce_streets(ordered)
     model = _model(ordered, reduced)
+    if len(searches) == 1 and searches[0] is not None:
+        max_rounds = 1  # the search says it all
     goal = _goal(model, reduced.value.astype(float))
     floors, floor_limit = _floor_rows(ordered, model, reduced)
     search = _cutting(model, goal, (floors, floor_limit), (), max_rounds)
@@ -128,13 +140,41 @@ def upper_bound(problem: PatrolProblem, *, max_rounds: int) -> Bound:
         )
         for floor in ordered.floors
     )
-    return Bound(
+    loose = Bound(
         value=min(worth, _whole(free.answer.safe)),
         value_with_floors=min(worth, _whole(search.answer.safe)) if possible else None,
         covered=tuple(covered.tolist()),
         floor_limits=limits,
         rounds=search.rounds,
         converged=search.converged,
+    )
+    return _proven(ordered, loose, searches)
+
+
+def _proven(problem: PatrolProblem, bound: Bound, searches: tuple[Search | None, ...]) -> Bound:
+    """The bound with what exact searches can add at little cost."""
+    if not searches:
+        return bound
+    value = np.array(problem.edges.value, dtype=np.int64)
+    total = shared_bound(searches, value)
+    if total is None:
+        return bound
+    limits = dict(bound.floor_limits)
+    moves = sum(search.size for search in searches if search is not None)
+    for floor in problem.floors:
+        worth = np.zeros_like(value)
+        worth[list(floor.edges)] = value[list(floor.edges)]
+        most = total
+        if (worth != value).any() and moves * len(problem.floors) <= _FLOOR_MOVES:
+            most = min(total, sum_of_best(searches, worth) or 0)
+        limits[floor.key] = min(limits[floor.key], most)
+    possible = all(limits[floor.key] >= floor.minimum for floor in problem.floors)
+    with_floors = bound.value_with_floors if possible else None
+    return replace(
+        bound,
+        value=min(bound.value, total),
+        value_with_floors=None if with_floors is None else min(with_floors, total),
+        floor_limits=tuple((key, limits[key]) for key, _ in bound.floor_limits),
     )
 
 

@@ -22,7 +22,7 @@ def polish(problem: PatrolProblem, walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
         team = problem.teams[walk.team]
         slim = _slim(problem, team, count, shares)
         shares.subtract(edge for edge in count if edge not in slim)
-        anew = _quieter(*_euler(problem, team, slim))
+        anew = _quieter(*euler_walk(problem, team, slim))
         if slim == count and about_turns(walk.edges) <= about_turns(tuple(anew[1])):
             done.append(walk)
             continue
@@ -67,7 +67,9 @@ def _hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> 
     return needed <= reached
 
 
-def _euler(problem: PatrolProblem, team: Team, count: Counter[int]) -> tuple[list[int], list[int]]:
+def euler_walk(
+    problem: PatrolProblem, team: Team, count: Counter[int]
+) -> tuple[list[int], list[int]]:
     """An Eulerian walk from start to end, by Hierholzer's algorithm; straight on where it can."""
     left = Counter(count)
     beside: dict[int, list[int]] = defaultdict(list)

@@ -15,7 +15,8 @@ from corridors.patrols.shortest import BoolArray
 class Reduced:
     """Edges left after reduction, each (n,).
 
-    ``origin`` is the edge of the problem that it stands for, -1 for a chain of several edges.
+    ``origin`` is the edge of the problem that it stands for, -1 for edges without value, of which
+    it may join several: ``members`` are the edges of the problem that it goes over.
     ``allowed`` is (teams, n).
     """
 
@@ -25,6 +26,7 @@ class Reduced:
     walk_s: IntArray
     value: IntArray
     origin: IntArray
+    members: tuple[tuple[int, ...], ...]
     allowed: BoolArray
 
 
@@ -33,6 +35,7 @@ class _Link:
     ends: tuple[int, int]
     walk_s: int
     who: tuple[bool, ...]
+    edges: tuple[int, ...]
 
 
 def reduce_streets(problem: PatrolProblem) -> Reduced:
@@ -51,7 +54,7 @@ def reduce_streets(problem: PatrolProblem) -> Reduced:
     for e in valued.tolist():
         fixed |= set(ends[e])
     links = {
-        e: _Link(ends[e], int(streets.walk_s[e]), tuple(arrays.allowed[:, e].tolist()))
+        e: _Link(ends[e], int(streets.walk_s[e]), tuple(arrays.allowed[:, e].tolist()), (e,))
         for e in np.flatnonzero(value == 0).tolist()
     }
     left = _contract(links, fixed)
@@ -63,6 +66,7 @@ def reduce_streets(problem: PatrolProblem) -> Reduced:
         walk_s=_concatenate(streets.walk_s[valued], [link.walk_s for link in left]),
         value=_concatenate(value[valued], [0] * joined),
         origin=_concatenate(valued, [-1] * joined),
+        members=(*((e,) for e in valued.tolist()), *(link.edges for link in left)),
         allowed=np.concatenate(
             [
                 arrays.allowed[:, valued],
@@ -104,7 +108,10 @@ def _contract(links: dict[int, _Link], fixed: set[int]) -> list[_Link]:
         at[node].clear()
         if len(pair) == 2 and others[0] != others[1]:
             alive[fresh] = _Link(
-                (min(others), max(others)), sum(link.walk_s for link in pair), pair[0].who
+                (min(others), max(others)),
+                sum(link.walk_s for link in pair),
+                pair[0].who,
+                pair[0].edges + pair[1].edges,
             )
             at[others[0]].add(fresh)
             at[others[1]].add(fresh)

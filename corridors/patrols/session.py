@@ -20,6 +20,7 @@ from corridors.model import (
     StandPoint,
 )
 from corridors.patrols.bound import Bound, upper_bound
+from corridors.patrols.exact import prepare_searches
 from corridors.patrols.problem import Edges, Floor, PatrolProblem, Solution, Stand, Team, Walk
 from corridors.patrols.solver import solve
 from corridors.patrols.verify import FLOOR_MISSED, verify
@@ -79,20 +80,23 @@ def route_session(
     """
     teams = [c.corridor_id for c in task.corridors[: params.max_teams]]
     case = _case(task, teams, params)
-    bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS)
+    searches = prepare_searches(case.problem)
+    bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
     while len(teams) < params.max_teams:
         short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
         if not short:
             break
         teams.append(short[0])
         case = _case(task, teams, params)
-        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS)
+        searches = prepare_searches(case.problem)
+        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
     solution = solve(
         case.problem,
         iterations=params.iterations,
         rng=rng,
         max_seconds=params.max_seconds,
         guide=bound.covered,
+        searches=searches,
         enough=bound.value,
         progress=progress,
     )

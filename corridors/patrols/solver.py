@@ -1,4 +1,4 @@
-"""Walks for all teams: greedy, then ruin and recreate guided by the bound, then polish.
+"""Walks for all teams: greedy, ruin and recreate guided by the bound, exact turns, then polish.
 
 What a strategy makes is a ``Plan``; ``solve`` takes the best plan of its stages. Another strategy
 is another stage.
@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from corridors.patrols.construct import Ground, prepare, to_walk
+from corridors.patrols.exact import Search, improved, plan_rank
 from corridors.patrols.polish import polish
 from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
 from corridors.patrols.recreate import (
@@ -67,13 +68,14 @@ class _Standing:
         return -self.short, self.value, self.slack_s
 
 
-def solve(
+def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     problem: PatrolProblem,
     *,
     iterations: int,
     rng: np.random.Generator,
     max_seconds: float,
     guide: tuple[float, ...] | None = None,
+    searches: tuple[Search | None, ...] = (),
     enough: float = math.inf,
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
@@ -86,6 +88,8 @@ def solve(
     max_seconds : safety stop; a solution that it cut short says so.
     guide : for each edge, how much the bound covers it (``Bound.covered``); None searches alike
         among all edges.
+    searches : what ``prepare_searches`` made of the problem; each team's walk is then the best
+        that the others leave. Where that is the best of all, nothing else is searched.
     enough : a value that is proven best; a tenth of the iterations after it is met are spent on
         shorter walks, the others are saved.
     progress : called with iterations done and iterations in all.
@@ -99,23 +103,58 @@ def solve(
     ordered, order = sort_edges(problem)
     promise = np.zeros(len(order)) if guide is None else np.asarray(guide, dtype=float)[order]
     wide = prepare(ordered, promise)
-    best = _greedy(wide)
-    stopped = False
+    best, stopped = _greedy(wide), False
+    exact: list[tuple[Walk, ...]] = []
+    if searches:
+        exact.append(improved(ordered, searches, _walks(ordered, wide, best.plan)))
+    if exact and _unbeatable(ordered, searches, exact[0], enough):
+        if progress is not None:
+            progress(iterations, iterations)
+    else:
+        narrow = None if guide is None else prepare(ordered, promise, least=_LEAST_PROMISE)
+        best, stopped = _searched((narrow, wide), best, rng, clock)
+        exact.append(improved(ordered, searches, _walks(ordered, wide, best.plan)))
+    walks = max(exact, key=lambda found: plan_rank(ordered, found))
+    return _finished(problem, _renamed(polish(ordered, walks), order.tolist()), stopped)
+
+
+def _searched(
+    grounds: tuple[Ground | None, Ground], best: _Standing, rng: np.random.Generator, clock: _Clock
+) -> tuple[_Standing, bool]:
+    """Ruin and recreate, first among the promising edges, then among all."""
+    narrow, wide = grounds
     turn = 0
-    if guide is not None:
-        turn = round(iterations * _NARROW_SHARE)
-        narrow = prepare(ordered, promise, least=_LEAST_PROMISE)
+    if narrow is not None:
+        turn = round(clock.iterations * _NARROW_SHARE)
         best_narrow, stopped = _anneal(narrow, _greedy(narrow), rng, clock, (0, turn))
         back = moved_plan(narrow, best_narrow.plan, wide)
         recreate(wide, back, wide.value.astype(float))
         best = max(best, _standing(wide, back), key=lambda standing: standing.rank)
-    if not stopped:
-        best, stopped = _anneal(wide, best, rng, clock, (turn, iterations))
-    walks = tuple(
-        to_walk(wide, number, team, best.plan.tasks[number])
-        for number, team in enumerate(ordered.teams)
+        if stopped:
+            return best, True
+    return _anneal(wide, best, rng, clock, (turn, clock.iterations))
+
+
+def _walks(problem: PatrolProblem, ground: Ground, plan: Plan) -> tuple[Walk, ...]:
+    return tuple(
+        to_walk(ground, number, team, plan.tasks[number])
+        for number, team in enumerate(problem.teams)
     )
-    return _finished(problem, _renamed(polish(ordered, walks), order.tolist()), stopped)
+
+
+def _unbeatable(
+    problem: PatrolProblem,
+    searches: tuple[Search | None, ...],
+    walks: tuple[Walk, ...],
+    enough: float,
+) -> bool:
+    """Whether exact walks are proven best: no floor is missed, or one is all there is to cover."""
+    short, value = plan_rank(problem, walks)
+    if short == 0 and value >= enough:
+        return True
+    valued = {e for e, worth in enumerate(problem.edges.value) if worth > 0}
+    same = all(valued <= set(floor.edges) for floor in problem.floors)
+    return len(searches) == 1 and searches[0] is not None and (short == 0 or same)
 
 
 def _renamed(walks: tuple[Walk, ...], order: list[int]) -> tuple[Walk, ...]:
