@@ -164,6 +164,7 @@ class Evidence:
     sources: tuple[str, ...]
     floor: float
     school_days: int = 0  # in the period
+    one_place_share: float = 0.0  # of the weight, recorded at one position, 0-1
 
     @property
     def is_enough(self) -> bool:
@@ -323,6 +324,7 @@ class PublicRole:
     title: str
     does: str
     looks: str
+    is_police: bool = False
 
 
 @dataclass(frozen=True)
@@ -356,6 +358,7 @@ class PublicPlan:
     youth_contact: str
     services: tuple[str, ...]
     attribution: str = "© OpenStreetMap contributors"
+    is_cancelled: bool = False  # nothing of an earlier notice takes place (E7); no corridors
 
 
 def local_time(minutes: int) -> str:

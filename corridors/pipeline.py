@@ -40,7 +40,7 @@ from corridors.network.flow import (
     school_flow,
 )
 from corridors.network.gates import find_gates
-from corridors.network.scope import schools_in_scope
+from corridors.network.scope import schools_in_scope, takes_part_on
 from corridors.network.segments import build_network
 from corridors.network.snapping import snap
 from corridors.patrols.session import Task, route_session
@@ -66,6 +66,8 @@ from corridors.teams.verify import verify_roster
 
 Progress = Callable[[str, float], None]  # stage name, share of all work done, 0-1
 _NO_STREET = "no street within 150 m of its gates"
+_NO_DAYS = "closed, or withdrawn, on every day of the week that is left"
+_ONE_PLACE_SHARE = 0.5  # more of a corridor's evidence at one position than this is told
 _TOLD_REACH_M = 200.0
 
 
@@ -164,7 +166,7 @@ def _schools(inputs: Inputs, profile: Profile, network: Network) -> _Ground:
         )
         for u in with_gate
     )
-    week = days.ward_finishes(inputs.calendar, with_gate, inputs.week.days, profile.window)
+    week = _open_days(inputs, with_gate, profile)
     sessions = days.sessions(week, profile.window)
     if with_gate and not sessions:
         raise CalendarError(
@@ -186,10 +188,26 @@ def _schools(inputs: Inputs, profile: Profile, network: Network) -> _Ground:
         left_out=(
             *scope.left_out,
             *(NoPatrol(u, _NO_STREET) for u in scope.urns if u not in with_gate),
-            *(NoPatrol(u, "closed all week") for u in with_gate if not week[u]),
+            *(NoPatrol(u, _NO_DAYS) for u in with_gate if not week[u]),
         ),
         home_source=demand.home_source,
     )
+
+
+def _open_days(inputs: Inputs, urns: list[str], profile: Profile) -> dict[str, dict[date, int]]:
+    """Finish times by URN on the days of the week still to come on which the school takes part."""
+    to_come = [day for day in inputs.week.days if day >= inputs.made_on]
+    if not to_come:
+        raise CalendarError(
+            f"week {inputs.week.label} is over",
+            value=f"{inputs.week.days[-1]:%d/%m/%Y}",
+            fix="Choose a later week; to make an old plan again, give its date with --made-on",
+        )
+    week = days.ward_finishes(inputs.calendar, urns, to_come, profile.window)
+    return {
+        urn: {d: f for d, f in by_day.items() if takes_part_on(inputs.agreements, urn, d)}
+        for urn, by_day in week.items()
+    }
 
 
 def _evidence_days(incidents: pd.DataFrame) -> list[date]:
@@ -525,6 +543,13 @@ def _warnings(ground: _Ground, danger: _Danger, routed: tuple[_Routed, ...]) -> 
         )
     if ground.home_source == "street length":
         found.append("No addresses or child population: homes are spread evenly along streets.")
+    for corridor in danger.corridors:
+        share = corridor.evidence.one_place_share
+        if corridor.evidence.has_times and share > _ONE_PLACE_SHARE:
+            found.append(
+                f"Corridor {corridor.corridor_id}: {share:.0%} of its evidence is recorded at one "
+                "position. Check that it is no station desk before you rely on it."
+            )
     closed = [r for r in routed if r.coverage is not None and r.coverage.stopped_by_clock]
     if closed:
         found.append("The clock stopped the route search: another run may differ.")

@@ -209,6 +209,41 @@ def test_a_school_that_withdraws_leaves_the_next_plan(demo, tmp_path):
     assert any("withdrew on 19/02/2026" in n.reason for n in made.no_patrol)
 
 
+def test_c6_a_school_that_withdraws_in_the_week_is_not_walked_from_that_day(demo, tmp_path):
+    left = copy_demo(demo, tmp_path / "left")
+    change_rows(
+        left / "data/people/demo_agreements.csv",
+        lambda rows: [row | {"withdrawn_on": "04/03/2026"} for row in rows],
+    )
+    assert {p.day for p in plan(left).patrols} == {date(2026, 3, 2), date(2026, 3, 3)}
+
+
+def test_days_that_are_over_are_not_planned(demo):
+    inputs, profile = load(demo)
+    made = pipeline.make_plan(replace(inputs, made_on=date(2026, 3, 5)), profile)
+    assert {p.day for p in made.patrols} == {date(2026, 3, 5), date(2026, 3, 6)}
+    with pytest.raises(CalendarError, match=r"2026-W10 is over.*--made-on"):
+        pipeline.make_plan(replace(inputs, made_on=date(2026, 3, 7)), profile)
+
+
+def test_nobody_in_the_demo_is_in_both_wards_at_once(demo):
+    booked = [
+        {(p.day, a.person_id) for p in planned(demo, w).patrols for a in p.staffing.people}
+        for w in ("E05999001", OTHER_WARD)
+    ]
+    assert not booked[0] & booked[1]
+
+
+def test_evidence_that_stands_on_one_spot_is_told(demo):
+    inputs, profile = load(demo)
+    assert not any("one position" in w for w in planned(demo).warnings)
+    at = planned(demo).corridors[0].segment_ids[0]
+    middle = planned(demo).network.segments.geometry[at].interpolate(0.5, normalized=True)
+    piled = inputs.incidents.assign(**{Incidents.x_m: middle.x, Incidents.y_m: middle.y})
+    made = pipeline.make_plan(replace(inputs, incidents=piled), profile)
+    assert any("100% of its evidence is recorded at one position" in w for w in made.warnings)
+
+
 def test_b2_without_the_protocol_nothing_without_police_is_published(demo, tmp_path):
     unsigned = copy_demo(demo, tmp_path / "unsigned")
     change_rows(

@@ -12,7 +12,7 @@ import click
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
-    from corridors.model import Plan
+    from corridors.model import Coverage, Plan, Session
 
 
 @click.command()
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.option("--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10.")
 @click.option(
     "--made-on",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="DD/MM/YYYY",
     help="Date of the plan; today if not given. It decides which agreements are in force.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -36,6 +37,7 @@ def plan(workspace: Path, ward: str, week: str, made_on: datetime | None, *, as_
 def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json: bool) -> None:
     """Plan, write and say what was done."""
     from corridors import pipeline, publish, sources
+    from corridors.publish.public import publication
 
     with progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
@@ -46,15 +48,20 @@ def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json:
         )
         tell("pages", 0.9)
         paths = publish.write(made, opened.profile, workspace)
-    summary = _summary(made, [str(p) for p in paths])
-    click.echo(json.dumps(summary, indent=2, sort_keys=True) if as_json else _words(made, summary))
+    decided = publication(made, opened.profile.notice, opened.profile.teams)
+    withheld = tuple(dict.fromkeys(reason for _, reason in (*decided.withheld, *decided.refused)))
+    summary = _summary(made, withheld, [str(p) for p in paths])
+    if as_json:
+        click.echo(json.dumps(summary, indent=2, sort_keys=True))
+    else:
+        click.echo("\n".join([*_words(made, summary, withheld), *map(str, paths)]))
 
 
 def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-def _summary(made: Plan, files: list[str]) -> dict[str, object]:
+def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[str, object]:
     staffed = [p for p in made.patrols if p.staffing.is_staffed]
     return {
         "ward": made.inputs.ward.code,
@@ -65,28 +72,44 @@ def _summary(made: Plan, files: list[str]) -> dict[str, object]:
         "without_police": sum(p.staffing.police_minutes == 0 for p in staffed),
         "gap": max((c.gap for _, c in made.coverage), default=0.0),
         "no_patrol": [{"urn": n.urn, "reason": n.reason} for n in made.no_patrol],
+        "unstaffed": [
+            {"patrol": p.patrol_id, "reason": p.staffing.reason}
+            for p in made.patrols
+            if not p.staffing.is_staffed
+        ],
+        "not_on_the_notice": list(withheld),
         "warnings": list(made.warnings),
         "files": files,
     }
 
 
-def _words(made: Plan, summary: dict[str, object]) -> str:
+def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) -> list[str]:
+    """What was planned, what was not, and why: a line each."""
+    count = len(made.corridors)
     head = (
         f"{made.inputs.ward.name} ({made.inputs.ward.code}), week {made.inputs.week.label}: "
-        f"{summary['corridors']} corridors, {summary['staffed']} of {summary['patrols']} patrols "
-        f"staffed, {summary['without_police']} of them without police."
+        f"{count} corridor{'' if count == 1 else 's'}, {summary['staffed']} of "
+        f"{summary['patrols']} patrols staffed, {summary['without_police']} of them without police."
     )
     lines = [head]
-    lines += [
-        f"Session {made.sessions[i].start_min // 60:02d}:{made.sessions[i].start_min % 60:02d}: "
-        f"no plan with these teams and times can cover more than "
-        f"{c.upper_bound / max(c.total, 1):.1%} of the corridors; "
-        f"this one covers {c.value / max(c.total, 1):.1%}."
-        for i, c in made.coverage
-    ]
+    lines += [_covered(made.sessions[i], c) for i, c in made.coverage]
     names = made.inputs.schools["name"]
     lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]
-    lines += [f"Note: {w}" for w in made.warnings]
-    files = summary["files"]
-    assert isinstance(files, list)
-    return "\n".join([*lines, *files])
+    unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
+    lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
+    lines += [f"Not on the notice: {reason}" for reason in withheld]
+    return [*lines, *(f"Note: {w}" for w in made.warnings)]
+
+
+def _covered(session: Session, coverage: Coverage) -> str:
+    total = max(coverage.total, 1)
+    days = ", ".join(f"{d:%a}" for d in session.days)
+    return (
+        f"{days} from {_clock(session.start_min)}: no plan with these teams and times can cover "
+        f"more than {coverage.upper_bound / total:.1%} of the corridors; the routes cover "
+        f"{coverage.value / total:.1%}."
+    )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from corridors.errors import InputError
 from corridors.model import Network
 from corridors.network.snapping import snap
 from corridors.tables import GateOverrides, Gates, Places, Schools, Segments
@@ -18,6 +19,7 @@ from corridors.tables import GateOverrides, Gates, Places, Schools, Segments
 _SITE_REACH_M = 80.0  # a register's point is often the postcode's, beside the site
 _ON_BOUNDARY_M = 5.0  # entrances farther from the site's edge are doors of buildings
 _GATE_REACH_M = 150.0
+_HAND_REACH_M = 1000.0  # a gate set by hand farther off is a slip of the pen
 
 
 def find_gates(
@@ -39,20 +41,41 @@ def find_gates(
     Returns
     -------
     tables.Gates; a school with no street within 150 m has none.
+
+    Raises
+    ------
+    InputError
+        If a gate set by hand is more than 1 km from its school.
     """
     sites = places[places[Places.kind] == "school_site"]
     entrances = places[places[Places.kind] == "entrance"]
     found: list[tuple[str, float, float, str]] = []
     for urn in sorted(urns):
+        at = Point(schools.at[urn, Schools.x_m], schools.at[urn, Schools.y_m])
         by_hand = overrides[overrides[GateOverrides.urn] == urn]
         if len(by_hand):
-            points = zip(by_hand[GateOverrides.x_m], by_hand[GateOverrides.y_m], strict=True)
-            found += [(urn, float(x), float(y), "override") for x, y in sorted(points)]
+            found += [(urn, x, y, "override") for x, y in _set_by_hand(by_hand, at)]
             continue
-        at = Point(schools.at[urn, Schools.x_m], schools.at[urn, Schools.y_m])
         mapped = _mapped_gates(at, sites, entrances)
         found += [(urn, x, y, "mapped") for x, y in mapped] or [(urn, at.x, at.y, "nearest")]
     return _on_network(network, found)
+
+
+def _set_by_hand(gates: pd.DataFrame, at: Point) -> list[tuple[float, float]]:
+    found = sorted(
+        (float(x), float(y))
+        for x, y in zip(gates[GateOverrides.x_m], gates[GateOverrides.y_m], strict=True)
+    )
+    for x, y in found:
+        if np.hypot(x - at.x, y - at.y) > _HAND_REACH_M:
+            raise InputError(
+                f"the gate is more than {_HAND_REACH_M:g} m from its school in the register",
+                file="gates file",
+                column="easting, northing",
+                value=f"{x:.0f}, {y:.0f}",
+                fix="Correct the gate's easting and northing, or the school's in the register",
+            )
+    return found
 
 
 def _mapped_gates(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import shapely
@@ -45,7 +46,10 @@ def schools_in_scope(
     urns: list[str] = []
     left_out: list[NoPatrol] = []
     for urn, school in schools[inside].sort_index().iterrows():
-        if str(school[Schools.status]).strip().lower() in ("closed", "proposed to open"):
+        status = str(school[Schools.status]).strip().lower()
+        if status in ("closed", "proposed to open"):
+            if urn in agreements.index:
+                left_out.append(NoPatrol(str(urn), f"{status} in the register"))
             continue
         reason = _out_of_scope(school, scope) or _not_agreed(str(urn), agreements, made_on)
         if not reason and scope.special_needs_approval and _is_special(school):
@@ -56,6 +60,12 @@ def schools_in_scope(
         else:
             urns.append(str(urn))
     return InScope(tuple(urns), tuple(left_out))
+
+
+def takes_part_on(agreements: pd.DataFrame, urn: str, day: date) -> bool:
+    """Whether a school in scope has not withdrawn by ``day`` (C6)."""
+    withdrawn: Any = agreements.loc[urn][Agreements.withdrawn_on]
+    return bool(pd.isna(withdrawn) or withdrawn.date() > day)
 
 
 def _out_of_scope(school: pd.Series, scope: Scope) -> str:

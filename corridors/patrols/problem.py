@@ -321,11 +321,24 @@ def _check_team(problem: PatrolProblem, team: Team, who: str) -> None:
     _check_reach(problem, team, who)
 
 
+def fits(node_count: int, edges: Edges, team: Team) -> bool:
+    """Whether a team can go from start to end by way of its stands within its time limit."""
+    walk_s = _between_stops(node_count, edges, team)
+    return bool(
+        walk_s[0].max() < UNREACHABLE and best_order(walk_s)[0] + team.dwell_s <= team.time_limit_s
+    )
+
+
+def _between_stops(node_count: int, edges: Edges, team: Team) -> npt.NDArray[np.int32]:
+    """Seconds between start, stands and end, each to each."""
+    stops = [team.start, *(stand.node for stand in team.stands), team.end]
+    allowed = _allowed(len(edges), team)
+    return distances(_streets(node_count, edges), allowed, np.array(stops))[:, stops]
+
+
 def _check_reach(problem: PatrolProblem, team: Team, who: str) -> None:
     stops = [team.start, *(stand.node for stand in team.stands), team.end]
-    allowed = _allowed(len(problem.edges), team)
-    table = distances(_streets(problem.node_count, problem.edges), allowed, np.array(stops))
-    walk_s = table[:, stops]
+    walk_s = _between_stops(problem.node_count, problem.edges, team)
     for position, node in enumerate(stops):
         if walk_s[0, position] >= UNREACHABLE:
             what = "end" if position == len(stops) - 1 else "stand"
@@ -338,7 +351,7 @@ def _check_reach(problem: PatrolProblem, team: Team, who: str) -> None:
         raise InputError(
             f"{who} needs {least_s} s from start to end with its stands "
             f"but has only {team.time_limit_s} s",
-            fix="Lengthen the patrol, shorten the dwells or move the stands",
+            fix="Raise patrols.round_min, lower patrols.stand_dwell_min, or move its start or end",
         )
 
 
@@ -361,5 +374,6 @@ __all__ = [
     "Team",
     "Walk",
     "as_arrays",
+    "fits",
     "sort_edges",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -21,7 +21,16 @@ from corridors.model import (
 )
 from corridors.patrols.bound import Bound, upper_bound
 from corridors.patrols.exact import prepare_searches
-from corridors.patrols.problem import Edges, Floor, PatrolProblem, Solution, Stand, Team, Walk
+from corridors.patrols.problem import (
+    Edges,
+    Floor,
+    PatrolProblem,
+    Solution,
+    Stand,
+    Team,
+    Walk,
+    fits,
+)
 from corridors.patrols.solver import solve
 from corridors.patrols.verify import FLOOR_MISSED, verify
 from corridors.profile import Patrols
@@ -132,15 +141,20 @@ def _case(task: Task, teams: list[str], params: Patrols) -> _Case:
         minimum = int(np.floor(params.floor_share * sum(edges.value[i] for i in members)))
         floors.append(Floor(corridor.corridor_id, members, minimum))
     stands = _share_stands(task, teams)
-    problem = PatrolProblem(
-        node_count=len(nodes),
-        edges=edges,
-        teams=tuple(
-            _team(task, key, mine, nodes, params) for key, mine in zip(teams, stands, strict=True)
-        ),
-        floors=tuple(floors),
+    crews = tuple(
+        _fitting(_team(task, key, mine, nodes, params), len(nodes), edges)
+        for key, mine in zip(teams, stands, strict=True)
     )
-    return _Case(problem, np.array(segment_ids), nodes, tuple(teams), stands)
+    problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
+    kept = tuple(mine[: len(crew.stands)] for mine, crew in zip(stands, crews, strict=True))
+    return _Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
+
+
+def _fitting(team: Team, node_count: int, edges: Edges) -> Team:
+    """The team without the last of the stand points that its time does not allow."""
+    while team.stands and not fits(node_count, edges, team):
+        team = replace(team, stands=team.stands[:-1])
+    return team
 
 
 def _share_stands(task: Task, teams: list[str]) -> tuple[tuple[StandPoint, ...], ...]:

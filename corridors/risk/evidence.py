@@ -107,7 +107,16 @@ def evidence_for(
         sources=sources,
         floor=params.floor_incidents if placed.has_times else params.floor_place_only,
         school_days=placed.school_days,
+        one_place_share=_one_place_share(rows, weight),
     )
+
+
+def _one_place_share(rows: pd.DataFrame, weight: pd.Series) -> float:
+    """The most weight at one position, as a share: high where a station desk was geocoded."""
+    total = float(weight.sum())
+    if total <= 0:
+        return 0.0
+    return float(weight.groupby([rows[Incidents.x_m], rows[Incidents.y_m]]).sum().max() / total)
 
 
 def why_not(evidence: Evidence, params: Risk) -> str:

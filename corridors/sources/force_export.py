@@ -247,7 +247,8 @@ def _unknown_times(start: pd.Series[Any], end: pd.Series[Any]) -> int:
 def _frame(
     cells: pd.DataFrame, positions: Positions, times: _Times, grouped: Grouped
 ) -> pd.DataFrame:
-    month = times.start.dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().astype(DATE)
+    local = times.start.dt.tz_convert(LONDON).dt.tz_localize(None)
+    month = local.dt.to_period("M").dt.to_timestamp().astype(DATE)
     return pd.DataFrame(
         {
             Incidents.x_m: positions.x_m,

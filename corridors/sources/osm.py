@@ -106,12 +106,12 @@ def read_osm(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets:
             # Overpass may write ways before their nodes: learn all positions first.
             found = _one_pass(path, _box(bounds_m), _node_index(path))
         date = _extract_date(path, found.newest)
-    except RuntimeError as problem:
+    except (RuntimeError, ValueError) as problem:  # ValueError: a tag longer than OSM allows
         raise _unreadable(problem, file) from problem
     return _result(found, bounds_m, date)
 
 
-def _unreadable(problem: RuntimeError, file: str) -> InputError:
+def _unreadable(problem: Exception, file: str) -> InputError:
     if "out of order" in str(problem):
         fix = "Sort it first: osmium sort FILE -o SORTED.osm.pbf"
     else:

@@ -24,45 +24,56 @@ def missing_parties(
     team: Iterable[Person],
     people: Iterable[Person],
     protocol: pd.DataFrame,
-    made_on: date,
+    dates: tuple[date, date],
 ) -> tuple[str, ...]:
-    """Parties to the protocol without a dated agreement in force on ``made_on``.
+    """Parties to the protocol without a dated agreement that holds for a patrol (B2).
 
-    The parties are every organisation in the team and every police organisation among all
-    people. An agreement is in force from its date until its review date, both inclusive. Names
-    are compared without regard to case and spaces.
+    The parties are every organisation in the team, every police organisation among all people,
+    and every party that the protocol file names. An agreement holds if it was given by the day
+    of the plan and its review is not due before the day of the patrol. Names are compared
+    without regard to case and spaces.
 
     Parameters
     ----------
     police_level : of the mix chosen; at ``nearby_not_joint`` and above nothing is needed.
     team, people : who walks, and everybody in the people file.
     protocol : tables.ProtocolParties.
-    made_on : the plan's date.
+    dates : the plan's day and the patrol's day.
 
     Returns
     -------
-    Party names, sorted; empty if nothing is missing or nothing is needed.
+    Party names, sorted, with the review date where that is what is wrong; empty if nothing is
+    missing or nothing is needed.
     """
     if police_level not in PROTOCOL_LEVELS:
         return ()
     police = {p.organisation for p in people if p.is_police} or {POLICE_PARTY}
-    wanted = police | {p.organisation for p in team}
-    in_force = _in_force(protocol, made_on)
-    missing = {
-        name if name.strip() else NO_ORGANISATION for name in wanted if _key(name) not in in_force
-    }
-    return tuple(sorted(missing))
+    wanted = police | {p.organisation for p in team} | set(map(str, protocol.index))
+    faults = _faults(protocol, *dates)
+    missing: dict[str, str] = {}
+    for name in sorted(wanted):
+        fault = faults.get(_key(name), "")
+        if fault is not None:
+            missing.setdefault(_key(name), f"{name if name.strip() else NO_ORGANISATION}{fault}")
+    return tuple(sorted(missing.values()))
 
 
-def _in_force(protocol: pd.DataFrame, made_on: date) -> frozenset[str]:
-    """Keys of parties, all of whose rows have an agreement in force."""
-    today = pd.Timestamp(made_on)
-    agreed = protocol[ProtocolParties.agreed_on]
-    review = protocol[ProtocolParties.review_on]
-    holds = (agreed.notna() & (agreed <= today) & (review.isna() | (review >= today))).tolist()
-    rows = list(zip((_key(str(party)) for party in protocol.index), holds, strict=True))
-    lapsed = {party for party, is_held in rows if not is_held}
-    return frozenset(party for party, _ in rows if party and party not in lapsed)
+def _faults(protocol: pd.DataFrame, made_on: date, day: date) -> dict[str, str | None]:
+    """For each party None if its agreement holds, else what to add to its name."""
+    found: dict[str, str | None] = {}
+    for party, agreed, review in zip(
+        protocol.index,
+        protocol[ProtocolParties.agreed_on],
+        protocol[ProtocolParties.review_on],
+        strict=True,
+    ):
+        key, fault = _key(str(party)), None
+        if pd.isna(agreed) or agreed.date() > made_on:
+            fault = ""
+        elif pd.notna(review) and review.date() < day:
+            fault = f" (review was due on {review:%d/%m/%Y})"
+        found[key] = fault if found.get(key) is None else found[key]
+    return found
 
 
 def _key(name: str) -> str:

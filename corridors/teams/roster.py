@@ -24,7 +24,8 @@ POLICE_ALONE: Final = (
     "Police in isolation: nobody but police walks. Write down why before it is published (B8)."
 )
 NOBODY_FAMILIAR: Final = (
-    "No familiar adult: nobody here is a local adult or tied to one of these schools (B7)."
+    "No familiar adult: apart from police, nobody here is a local adult or tied to one of these "
+    "schools (B7)."
 )
 
 
@@ -124,7 +125,7 @@ def _staffing(week: _Week, need: PatrolNeed, choice: Choice, beside: tuple[str, 
         without_police=mixes.without_police(aim, around, week.profile),
         protocol_missing=()
         if mix is None
-        else missing_parties(level, team, week.people, week.protocol, week.made_on),
+        else missing_parties(level, team, week.people, week.protocol, (week.made_on, need.day)),
         police_minutes=police_minutes,
         exposure=police_minutes * need.pupils_met,
         warnings=_warnings(week, need, mix, team, beside) if mix is not None else (),

@@ -8,6 +8,7 @@ from shapely.geometry import Point, box
 from support_networks import make_network
 
 from corridors.crs import METRIC
+from corridors.errors import InputError
 from corridors.model import Network
 from corridors.network.gates import find_gates
 from corridors.tables import GateOverrides, Gates, Places, Schools, Segments
@@ -77,6 +78,11 @@ def test_a_gate_set_by_hand_wins():
     gates = find_gates(STREETS, schools(80, 30), ["900001"], mapped, by_hand((10, 2), (190, 5)))
     assert gates[Gates.source].tolist() == ["override", "override"]
     assert gates[Gates.offset_m].tolist() == [10.0, 190.0]
+
+
+def test_a_gate_set_by_hand_far_from_its_school_is_a_slip():
+    with pytest.raises(InputError, match=r"more than 1000 m from its school.*Correct"):
+        find_gates(STREETS, schools(80, 30), ["900001"], places(), by_hand((80, 1100)))
 
 
 def test_a8_a_gate_never_opens_on_a_path_inside_the_site():

@@ -65,8 +65,8 @@ def test_an_open_agreed_secondary_in_the_ward_takes_part():
         ({"high_age": 11.0}, "pupils leave at 11"),
         ({"high_age": 12.0}, ""),
         ({"high_age": np.nan}, "no ages"),
-        ({"status": "Closed"}, "not there"),
-        ({"status": "Proposed to open"}, "not there"),
+        ({"status": "Closed"}, "closed in the register"),
+        ({"status": "Proposed to open"}, "proposed to open in the register"),
         ({"status": "Open, but proposed to close"}, ""),
         ({"x_m": 1500.0}, "not there"),
         ({"kind": "Pupil referral unit"}, "needs an approval"),
@@ -103,6 +103,10 @@ def test_a7_c6_agreement_is_dated_and_can_be_withdrawn(changes, words):
 def test_a7_no_agreement_on_record_means_no_part():
     none = agreements().iloc[:0]
     assert "no agreement on record" in reason(schools(), none)
+
+
+def test_a_closed_school_without_an_agreement_is_nobodys_business():
+    assert reason(schools(status="Closed"), agreements().iloc[:0]) == "not there"
 
 
 def test_h2_free_school_meals_cannot_matter_there_is_no_such_column():

@@ -347,6 +347,17 @@ def test_unreadable_file_is_refused_by_name(tmp_path: Path, name: str, content: 
     assert str(tmp_path) not in str(caught.value)
 
 
+def test_a_tag_longer_than_osm_allows_is_refused_by_name(tmp_path: Path) -> None:
+    demo = Path(__file__).resolve().parents[2] / "data" / "osm_cache" / "demo.osm"
+    path = tmp_path / "long.osm"
+    text = demo.read_text(encoding="utf-8")
+    assert 'v="' in text
+    at = text.index('k="name" v="') + len('k="name" v="')
+    path.write_text(text[:at] + "T" * 1100 + text[at:], encoding="utf-8")
+    with pytest.raises(InputError, match=r"long\.osm: cannot be read as OSM data"):
+        read_streets(path, bounds_m=None, file="long.osm")
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError):
         read_streets(tmp_path / "no.osm", bounds_m=None, file="no.osm")

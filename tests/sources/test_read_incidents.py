@@ -261,6 +261,12 @@ def test_every_suggestion_is_a_header_of_the_file():
     assert suggest_columns(("a", "b")) == {}
 
 
+def test_the_month_is_londons_not_utcs(tmp_path):
+    row = force_row(Committed_From="01/04/2025 00:00", Committed_To="01/04/2025 00:30")
+    table, _ = read(tmp_path, force_csv([row]))
+    assert table["month"].tolist() == [pd.Timestamp("2025-04-01")]
+
+
 def test_street_files_have_months_only(tmp_path):
     rows = [
         ("i1", "2025-01", "-0.12", "51.51", "Robbery"),

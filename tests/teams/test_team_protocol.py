@@ -20,7 +20,7 @@ SIGNED = {"Youth_First": "2026-01-01", "Local_Trust": "2026-01-01", "Met_Police"
 
 def missing(level="on_call", team=TEAM, everybody=EVERYBODY, made_on=MADE_ON, **changes):
     parties = {k: v for k, v in (SIGNED | changes).items() if v != "absent"}
-    return missing_parties(level, team, everybody, protocol(**parties), made_on)
+    return missing_parties(level, team, everybody, protocol(**parties), (made_on, made_on))
 
 
 @pytest.mark.parametrize("level", ["none", "on_call"])
@@ -46,7 +46,22 @@ def test_b2_is_about_patrols_without_police_beside_them(level):
     ],
 )
 def test_b2_agreement_is_in_force_from_its_date_to_its_review(dates, is_missing):
-    assert (missing(Youth_First=dates) == ("Youth First",)) is is_missing
+    found = missing(Youth_First=dates)
+    assert len(found) == is_missing
+    assert all(name.startswith("Youth First") for name in found)
+
+
+def test_b2_an_agreement_must_still_hold_on_the_day_of_the_patrol():
+    signed = protocol(**SIGNED | {"Youth_First": ("2026-01-01", "2026-03-03")})
+    days = {d: (MADE_ON, date(2026, 3, d)) for d in (3, 4)}
+    assert missing_parties("on_call", TEAM, EVERYBODY, signed, days[3]) == ()
+    lapsed = missing_parties("on_call", TEAM, EVERYBODY, signed, days[4])
+    assert lapsed == ("Youth First (review was due on 03/03/2026)",)
+
+
+def test_b2_every_party_that_the_file_names_must_have_agreed():
+    assert missing(School="2026-01-01") == ()
+    assert missing(School=None) == ("School",)
 
 
 def test_b2_other_organisations_need_not_agree():
@@ -67,7 +82,9 @@ def test_b2_names_are_compared_without_case_and_spaces_and_the_stricter_row_coun
     same = people_of(people(person("A", "youth_worker", organisation="YOUTH  first ")))
     assert missing(team=same) == ()
     signed_twice = protocol(Youth_First="2026-01-01", youth_first=None, Met_Police="2026-01-01")
-    assert missing_parties("none", TEAM[:1], EVERYBODY, signed_twice, MADE_ON) == ("Youth First",)
+    assert missing_parties("none", TEAM[:1], EVERYBODY, signed_twice, (MADE_ON, MADE_ON)) == (
+        "Youth First",
+    )
 
 
 def test_b2_date_decides_not_the_clock():
