@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from corridors.errors import WardError
-from corridors.model import Plan
+from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
 from corridors.publish.cards import make_cards
-from corridors.publish.notice import render_notice
+from corridors.publish.notice import read_issue, render_notice
 from corridors.publish.plan_json import plan_json
-from corridors.publish.public import notice_states, publication
+from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
 from corridors.publish.working_map import working_map
 
@@ -32,20 +34,24 @@ NOTICE_FILE: Final = "notice.html"
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
-_VERSION: Final = re.compile(r"<p>Version ([0-9]{1,6}) of this notice")
 
 
 def write(plan: Plan, profile: Profile, root: Path) -> tuple[Path, ...]:
-    """Write a ward's week, all of it or nothing.
+    """Write a ward's week: working files first, then the notice.
 
-    Everything is made in memory, then put on disk beside the old files, and only then put in
-    their place. If nothing may be published, an older notice of the same week is removed, because
-    it would be untrue. A notice that differs from the one on disk gets the next version (E7).
+    Everything is made in memory and put on disk beside the old files before anything is
+    replaced. Each of the two folders changes as a whole; the two are not one transaction, so a
+    run that is killed between them leaves new working files beside the old notice.
+
+    A notice that says the same as the one on disk stays as it was given out: same version, date
+    and state, for it was given out in time. One that differs gets the next version and is checked
+    for its lead time anew. If nothing may be published any more, a cancellation takes the place
+    of an earlier notice (E7).
 
     Parameters
     ----------
     root : the workspace; files go to ``maps/working/<ward>/<week>`` and, if anything may be
-        published, ``maps/public/<ward>/<week>`` under it.
+        published or is to be cancelled, ``maps/public/<ward>/<week>`` under it.
 
     Returns
     -------
@@ -56,25 +62,20 @@ def write(plan: Plan, profile: Profile, root: Path) -> tuple[Path, ...]:
     WardError
         If the ward code or week label is not one, and so may not name a folder.
     InputError
-        If a link would lead the files out of the workspace.
+        If a link would lead the files out of the workspace, or another run is writing this ward
+        and week.
     """
     place = _place(plan)
     working = files.folder_inside(root, "maps", "working", *place)
     public = files.folder_inside(root, "maps", "public", *place)
-    notice = _notice(plan, profile, public / NOTICE_FILE)
-    sensitive = _sensitive(plan, profile)
-
-    staged_working = files.stage_folder(working, sensitive, is_private=True)
-    try:
-        if notice is None:
-            files.take_away(public)
-        else:
-            page = {NOTICE_FILE: notice}
-            _put(files.stage_folder(public, page, is_private=False), public)
-        _put(staged_working, working)
-    except BaseException:
-        shutil.rmtree(staged_working, ignore_errors=True)
-        raise
+    lock = files.folder_inside(root, "maps") / f".{'-'.join(place)}.lock"
+    with files.one_run(lock):
+        files.recover(public)
+        made = publication(plan, profile.notice, profile.teams)
+        notice = _notice(plan, profile, made.plan, public / NOTICE_FILE)
+        if made.plan is not None:
+            made = replace(made, plan=notice)  # staff read what the notice says of itself
+        _put_both(working, _sensitive(plan, profile, made), public, notice)
     written = [working / name for name in (MAP_FILE, ROSTER_FILE, PLAN_FILE)]
     return tuple(written if notice is None else [*written, public / NOTICE_FILE])
 
@@ -98,8 +99,7 @@ def _place(plan: Plan) -> tuple[str, str]:
     return code, label
 
 
-def _sensitive(plan: Plan, profile: Profile) -> dict[str, bytes]:
-    made = publication(plan, profile.notice, profile.teams)
+def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, bytes]:
     cards = make_cards(plan, profile.teams, notice_states(plan, made))
     return {
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
@@ -108,24 +108,42 @@ def _sensitive(plan: Plan, profile: Profile) -> dict[str, bytes]:
     }
 
 
-def _notice(plan: Plan, profile: Profile, earlier: Path) -> bytes | None:
-    """The notice's bytes; the version on disk stays if nothing else has changed."""
-    old = earlier.read_bytes() if earlier.is_file() and not earlier.is_symlink() else b""
-    found = _VERSION.search(old.decode("utf-8", "replace"))
-    version = int(found.group(1)) if found else 0
-    for number in ([version] if version else []) + [version + 1]:
-        made = publication(plan, profile.notice, profile.teams, notice_version=number).plan
-        if made is None:
-            return None
-        page = render_notice(made).encode("utf-8")
-        if page == old or number > version:
-            return page
-    return None
+def _notice(
+    plan: Plan, profile: Profile, public: PublicPlan | None, path: Path
+) -> PublicPlan | None:
+    """What the notice is to say, given the one that stands at ``path``, if any."""
+    if not path.is_file() or path.is_symlink():
+        return public
+    old = path.read_bytes()
+    wanted = public or cancellation(plan, profile.notice)
+    issue = read_issue(old)
+    if issue is None:  # damaged, or by another hand: it was given out all the same
+        return replace(wanted, notice_version=2)
+    kept = replace(
+        wanted,
+        notice_version=issue.version,
+        issued_on=issue.issued_on,
+        is_unannounced=issue.is_unannounced,
+    )
+    same = render_notice(kept).encode("utf-8") == old
+    return kept if same else replace(wanted, notice_version=issue.version + 1)
 
 
-def _put(staged: Path, target: Path) -> None:
+def _put_both(
+    working: Path, sensitive: Mapping[str, bytes], public: Path, notice: PublicPlan | None
+) -> None:
+    staged: list[Path] = []
     try:
-        files.put_in_place(staged, target)
+        staged.append(files.stage_folder(working, sensitive, is_private=True))
+        if notice is not None:
+            page = {NOTICE_FILE: render_notice(notice).encode("utf-8")}
+            staged.append(files.stage_folder(public, page, is_private=False))
+        files.put_in_place(staged[0], working)
+        if notice is None:
+            files.take_away(public)  # whatever stands there is no notice of ours
+        else:
+            files.put_in_place(staged[1], public)
     except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
+        for folder in staged:
+            shutil.rmtree(folder, ignore_errors=True)
         raise

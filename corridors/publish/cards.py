@@ -19,6 +19,7 @@ from corridors.publish.wording import (
     joined,
     place_words,
     slash_date,
+    staff_words,
     weekdays_words,
 )
 from corridors.tables import People, Schools, Segments
@@ -88,7 +89,7 @@ class Card:
     commitment: str
     purpose: str  # of policing; empty where no police walk
     statement: str
-    police: str
+    police: str  # empty if nobody walks
     people: tuple[Person, ...]
     reason: str
     with_police: str
@@ -252,8 +253,10 @@ def coverage_words(coverage: Coverage) -> tuple[str, ...]:
 
 
 def protocol_words(patrol: Patrol) -> str:
-    """Whether a patrol without police beside it has its protocol."""
+    """Whether a patrol without police beside it has its protocol; empty if nobody walks it."""
     staffing = patrol.staffing
+    if not staffing.is_staffed:
+        return ""
     if staffing.protocol_missing:
         return f"Not agreed yet by {joined(clean_name(p) for p in staffing.protocol_missing)}"
     if staffing.police_level in ("none", "on_call"):
@@ -304,19 +307,19 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         commitment=clean(aim.commitment),
         purpose=clean(aim.policing_purpose) if police_walk else "",
         statement=clean(patrol.statement),
-        police=POLICE_WORDS[staffing.police_level],
+        police=POLICE_WORDS[staffing.police_level] if staffing.is_staffed else "",
         people=people_on(plan, patrol, teams),
-        reason=clean(staffing.reason),
-        with_police=clean(staffing.with_police),
-        without_police=clean(staffing.without_police),
+        reason=staff_words(staffing.reason),
+        with_police=staff_words(staffing.with_police),
+        without_police=staff_words(staffing.without_police),
         protocol=protocol_words(patrol),
         steps=route_steps,
         rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
-        why_aim=clean(patrol.why_aim),
+        why_aim=staff_words(patrol.why_aim),
         coverage=tuple(w for i, c in plan.coverage if i == position for w in coverage_words(c)),
         effort=_effort(patrol),
         notice=state,
-        warnings=tuple(clean(w) for w in staffing.warnings),
+        warnings=tuple(staff_words(w) for w in staffing.warnings),
     )
 
 

@@ -1,22 +1,27 @@
 """Writing without halves: a killed run leaves the old files or the new ones.
 
 Every file is written whole into a temporary neighbour, flushed to the disk, and then put in place
-by one rename. One run at a time may write a given folder.
+by one rename. `one_run` keeps a second run out of the same folders meanwhile.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from corridors.errors import InputError
+
+if sys.platform != "win32":
+    import fcntl
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
@@ -25,6 +30,9 @@ PUBLIC_FOLDER: Final = 0o755
 
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
+_LOCK_WAIT_S: Final = 20.0  # a working map takes a few seconds
+_LOCK_POLL_S: Final = 0.05
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # some network disks
 
 
 def folder_inside(root: Path, *parts: str) -> Path:
@@ -53,6 +61,31 @@ def folder_inside(root: Path, *parts: str) -> Path:
                 fix="Move it away",
             )
     return target
+
+
+@contextmanager
+def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
+    """Hold the lock file ``lock`` (advisory), so that other runs wait or give up.
+
+    The system lets go of the lock when a run ends or is killed; a file that is left over bars
+    nobody. Where the system or the disk has no such locks, nothing is held.
+
+    Raises
+    ------
+    InputError
+        If another run still holds it after ``wait_s`` seconds, or if it is a link.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    make_folders(lock.parent, is_private=True)
+    descriptor = _locked(lock, time.monotonic() + wait_s)
+    try:
+        yield
+    finally:
+        # Removed while held: a run that waits sees that its file is gone, and makes a new one.
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def write_text_atomically(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
@@ -155,6 +188,40 @@ def make_folders(folder: Path, *, is_private: bool) -> None:
     make_folders(folder.parent, is_private=is_private)
     folder.mkdir(exist_ok=True)
     folder.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
+
+
+def _locked(lock: Path, until_s: float) -> int:
+    """Descriptor of ``lock`` once this run holds it; ``until_s`` is of the monotonic clock."""
+    while True:
+        if lock.is_symlink():
+            raise InputError("a link stands where a lock file has to be", file=lock.name)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(lock, flags, PRIVATE_FILE)
+        if _take(descriptor) and _is_still(lock, descriptor):
+            return descriptor
+        os.close(descriptor)
+        if time.monotonic() >= until_s:
+            raise InputError("another run is writing this ward and week; try again")
+        time.sleep(_LOCK_POLL_S)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            os.close(descriptor)
+            raise
+    return True
+
+
+def _is_still(lock: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(lock.stat(follow_symlinks=False), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _part_prefix(target: Path) -> str:

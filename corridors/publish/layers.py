@@ -34,7 +34,7 @@ from corridors.publish.bands import (
 from corridors.publish.cards import RouteGroup, Step, route_groups, school_name, steps
 from corridors.publish.lonlat import geometry, lines, point
 from corridors.publish.pages import asset
-from corridors.publish.wording import clean_name, joined, weekdays_words
+from corridors.publish.wording import clean_name, joined, staff_words, weekdays_words
 from corridors.tables import Gates, Nodes, Places, Schools, Segments
 
 # Okabe and Ito's colours, each with a dash of its own, so that grey print tells them apart.
@@ -337,7 +337,7 @@ def _arrows(plan: Plan, route: Route) -> list[BaseGeometry]:
 
 def _schools(plan: Plan) -> list[Feature]:
     schools = plan.inputs.schools
-    reasons = {n.urn: n.reason for n in plan.no_patrol}
+    reasons = {n.urn: staff_words(n.reason) for n in plan.no_patrol}
     shown = {u for c in plan.corridors for u in c.urns} | set(reasons) | {f.urn for f in plan.flows}
     features = []
     drawn = schools.loc[sorted(shown & set(schools.index))]

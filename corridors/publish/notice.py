@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from corridors.model import PublicCorridor, PublicPlan, PublicRole
@@ -15,6 +16,21 @@ from corridors.publish.wording import day_words, joined, long_date, time_words
 _EARTH_M_PER_DEGREE: Final = 111_320.0
 _MARGIN_M: Final = 40.0
 _BAR_M: Final = 100.0
+
+# Text of others is escaped, so it cannot write such an element.
+_META: Final = re.compile(
+    r'<meta name="corridors-notice" content="version=([1-9][0-9]{0,5});'
+    r'issued=([0-9]{4}-[0-9]{2}-[0-9]{2});unannounced=(yes|no)">'
+)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """How a notice was given out."""
+
+    version: int
+    issued_on: date
+    is_unannounced: bool
 
 
 @dataclass(frozen=True)
@@ -67,9 +83,22 @@ def render_notice(public: PublicPlan) -> str:
         public=public,
         sections=sections,
         schools=joined(sorted({s for c in public.corridors for s in c.schools})),
-        week=_week(public.corridors),
+        week=_week(public),
+        has_police=any(r.is_police for c in public.corridors for r in c.roles),
         issued=long_date(public.issued_on),
     )
+
+
+def read_issue(page: bytes) -> Issue | None:
+    """Version, date and state of a notice that was written earlier; None if it does not say."""
+    found = _META.search(page.decode("utf-8", "replace"))
+    if not found:
+        return None
+    try:
+        issued_on = date.fromisoformat(found.group(2))
+    except ValueError:
+        return None
+    return Issue(int(found.group(1)), issued_on, found.group(3) == "yes")
 
 
 def _grouped(corridors: Sequence[PublicCorridor]) -> list[list[PublicCorridor]]:
@@ -102,11 +131,15 @@ def _section(number: int, group: list[PublicCorridor]) -> Section:
     )
 
 
-def _week(corridors: Sequence[PublicCorridor]) -> str:
-    days = [d for c in corridors for d in c.days]
-    if not days:
-        return ""
-    monday = min(days) - timedelta(days=min(days).weekday())
+def _week(public: PublicPlan) -> str:
+    days = [d for c in public.corridors for d in c.days]
+    if days:
+        monday = min(days) - timedelta(days=min(days).weekday())
+    else:
+        try:
+            monday = date.fromisoformat(f"{public.week_label}-1")
+        except ValueError:
+            return f"week {public.week_label}"
     return f"week of {day_words(monday)} {monday.year}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -20,8 +20,15 @@ from corridors.days import days_between, finish_times
 from corridors.model import Corridor, Inputs, Patrol, Plan, PublicCorridor, PublicPlan, PublicRole
 from corridors.profile import Notice, Teams
 from corridors.publish.lonlat import PUBLIC_DECIMALS, LonLat, lines
-from corridors.publish.wording import clean, clean_name, joined, long_date, place_words
-from corridors.tables import Agreements, People, Places, Schools, Segments
+from corridors.publish.wording import (
+    clean,
+    clean_name,
+    joined,
+    long_date,
+    place_words,
+    staff_words,
+)
+from corridors.tables import POLICE_ROLES, Agreements, People, Places, Schools, Segments
 
 MIN_STREETS: Final = 3
 MIN_LENGTH_M: Final = 400.0
@@ -87,6 +94,12 @@ def publication(
     return Publication(made if corridors else None, tuple(withheld), refused)
 
 
+def cancellation(plan: Plan, notice: Notice) -> PublicPlan:
+    """What takes the place of an earlier notice when nothing may be published any more (E7)."""
+    bare = _public_plan(plan, notice, [], 1, notice.lead_school_days)
+    return replace(bare, attribution="", is_cancelled=True)  # it draws no map
+
+
 def school_days_before(inputs: Inputs, urns: Iterable[str], day: date) -> int:
     """School days of all of ``urns`` from the day the plan was made until the eve of ``day``."""
     listed = days_between(inputs.made_on, day)[:-1]
@@ -133,7 +146,7 @@ def attribution(plan: Plan) -> str:
 def _refusal(plan: Plan, patrol: Patrol, teams: Teams) -> str | None:
     staffing = patrol.staffing
     if not staffing.is_staffed:
-        return f"nobody walks it: {clean(staffing.reason)}"
+        return f"nobody walks it: {staff_words(staffing.reason)}"
     if not staffing.aim_is_confirmed:
         return "a person has not yet confirmed its aim"
     if staffing.protocol_missing:
@@ -228,8 +241,11 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _roles(roles: set[str], teams: Teams) -> tuple[PublicRole, ...]:
     cards = [teams.card(role) for role in roles]
-    made = {PublicRole(clean_name(c.title), clean(c.does), clean(c.looks)) for c in cards}
-    return tuple(sorted(made, key=lambda r: (r.title, r.does, r.looks)))
+    made = {
+        PublicRole(clean_name(c.title), clean(c.does), clean(c.looks), c.role in POLICE_ROLES)
+        for c in cards
+    }
+    return tuple(sorted(made, key=lambda r: (r.title, r.does, r.looks, r.is_police)))
 
 
 def _officer_names(inputs: Inputs, patrols: list[Patrol]) -> tuple[str, ...]:

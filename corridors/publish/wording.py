@@ -1,11 +1,12 @@
 """Words for people: dates, times, lists, and hostile text made safe to show.
 
 Escaping is the templates' work. What stands here is what escaping cannot do: control characters,
-characters that turn the direction of writing, and names without end.
+characters that turn the direction of writing, web addresses, and names without end.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -13,6 +14,10 @@ from typing import Final
 
 NAME_LIMIT: Final = 120
 TEXT_LIMIT: Final = 2000
+
+# Bounded, so that a long word costs no time.
+_SCHEME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,15})?:/{2,}")
+_REQUIREMENT: Final = re.compile(r"\s*\([A-H]\d+(?:, ?[A-H]\d+)*\)")
 
 # Our own lists: strftime follows the machine's locale.
 WEEKDAYS: Final = (
@@ -28,7 +33,8 @@ def clean(value: object, limit: int = TEXT_LIMIT) -> str:
     """One line of ``value``, at most ``limit`` characters.
 
     White space becomes a plain space; marks that turn the direction of writing and other unseen
-    format characters go; control characters and half characters become U+FFFD.
+    format characters go; control characters and half characters become U+FFFD. ``http://`` and
+    its like go too, so that no reader or program takes a name for a link.
     """
     kept: list[str] = []
     for char in str(value)[: 4 * limit]:
@@ -39,12 +45,22 @@ def clean(value: object, limit: int = TEXT_LIMIT) -> str:
         elif unicodedata.category(char) != "Cf":
             kept.append("\N{REPLACEMENT CHARACTER}")
     line = " ".join("".join(kept).split())
+    while "://" in line:  # taking one out may join another
+        line = " ".join(_SCHEME.sub("", line).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def clean_name(value: object) -> str:
     """A name as one short line."""
     return clean(value, NAME_LIMIT)
+
+
+def staff_words(value: object) -> str:
+    """A sentence of the planner without its requirement numbers, such as ``(B7)``.
+
+    Not for text that may hold the name of a street: roads have such numbers too.
+    """
+    return clean(_REQUIREMENT.sub("", str(value)[: 4 * TEXT_LIMIT]))
 
 
 def place_words(kind: str, name: str) -> str:

@@ -36,6 +36,7 @@ from corridors.publish.wording import (
     joined,
     long_date,
     slash_date,
+    staff_words,
     weekdays_words,
 )
 from corridors.tables import Agreements, Segments
@@ -127,6 +128,7 @@ def working_map(
         week=week.label,
         days=f"{slash_date(week.days[0])} to {slash_date(week.days[-1])}" if week.days else "",
         plan=plan,
+        warnings=[staff_words(w) for w in plan.warnings],
         profile=profile,
         cards=cards,
         rules=CARD_RULES,
@@ -164,7 +166,7 @@ def _routes(plan: Plan) -> list[RouteKey]:
 
 def _schools(plan: Plan) -> list[SchoolRow]:
     corridor_of = {u: clean_name(c.corridor_id) for c in plan.corridors for u in c.urns}
-    reasons = {n.urn: clean(n.reason) for n in plan.no_patrol}
+    reasons = {n.urn: staff_words(n.reason) for n in plan.no_patrol}
     agreements = plan.inputs.agreements
     patrolled = {p.corridor_id for p in plan.patrols if p.staffing.is_staffed}
     rows = []

@@ -248,8 +248,8 @@ def _patrol(number: int, day: date) -> model.Patrol:
             model.Assignment("P3" if number == 0 else "P4", "school_linked_officer"),
         ),
         reason="First mix of the aim that these people can staff.",
-        with_police="Youth worker, local adult and a school-linked officer nearby.",
-        without_police="Youth worker and local adult.",
+        with_police="With police on the corridor: youth worker, local adult and an officer nearby.",
+        without_police="Without police on the corridor: youth worker and local adult.",
         protocol_missing=(), police_minutes=120, exposure=5400.0,
     )  # fmt: skip
     return model.Patrol(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -209,3 +211,107 @@ def test_one_file_atomically(tmp_path, monkeypatch):
         files.write_text_atomically(path, b"newer")
     assert path.read_bytes() == b"new"
     assert _names(path.parent) == ["status.json"]
+
+
+HOLDER = textwrap.dedent(
+    """
+    import importlib.util, sys, time
+    from pathlib import Path
+    spec = importlib.util.spec_from_file_location("files", sys.argv[2])
+    files = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(files)
+    with files.one_run(Path(sys.argv[1])):
+        print("held", flush=True)
+        time.sleep(60)
+    """
+)
+
+needs_locks = pytest.mark.skipif(sys.platform == "win32", reason="no advisory locks here")
+
+
+@needs_locks
+def test_one_run_at_a_time_and_a_killed_one_bars_nobody(tmp_path):
+    lock = tmp_path / "maps" / ".week.lock"
+    run = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(lock), files.__file__], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert run.stdout.readline() == "held\n"
+        with (
+            pytest.raises(InputError, match="another run is writing this ward and week; try again"),
+            files.one_run(lock, wait_s=0.2),
+        ):
+            pytest.fail("two runs at once")
+        assert lock.exists()
+    finally:
+        run.kill()
+        run.wait()
+        run.stdout.close()
+    with files.one_run(lock, wait_s=0.2):
+        assert lock.exists()
+    assert _names(lock.parent) == []
+
+
+@needs_locks
+def test_runs_that_wait_take_turns(tmp_path):
+    lock, inside, seen = tmp_path / ".week.lock", [], []
+
+    def work() -> None:
+        for _ in range(3):
+            with files.one_run(lock, wait_s=20.0):
+                inside.append(1)
+                seen.append(len(inside))
+                time.sleep(0.01)
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [1] * 12
+    assert _names(tmp_path) == []
+
+
+@needs_locks
+def test_a_link_is_no_lock(tmp_path):
+    (tmp_path / "other").write_bytes(b"kept")
+    (tmp_path / ".week.lock").symlink_to(tmp_path / "other")
+    with (
+        pytest.raises(InputError, match="a link stands where"),
+        files.one_run(tmp_path / ".week.lock"),
+    ):
+        pytest.fail("followed the link")
+    assert (tmp_path / "other").read_bytes() == b"kept"
+
+
+def test_nothing_is_held_where_there_are_no_locks(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with files.one_run(tmp_path / ".week.lock"), files.one_run(tmp_path / ".week.lock", wait_s=0.0):
+        assert _names(tmp_path) == []
+
+
+@needs_locks
+def test_nothing_is_held_on_a_disk_without_locks(tmp_path, monkeypatch):
+    def without(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files.fcntl, "flock", without)
+    with files.one_run(tmp_path / ".week.lock", wait_s=0.0):
+        assert _names(tmp_path) == [".week.lock"]
+
+
+@needs_locks
+def test_a_lock_on_a_file_that_another_run_removed_does_not_count(tmp_path, monkeypatch):
+    lock, real, calls = tmp_path / ".week.lock", files._take, []
+
+    def late(descriptor):
+        calls.append(1)
+        if len(calls) == 1:
+            lock.unlink()  # the run before this one has just ended
+        return real(descriptor)
+
+    monkeypatch.setattr(files, "_take", late)
+    with files.one_run(lock, wait_s=5.0):
+        assert lock.exists()
+    assert len(calls) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,8 +13,8 @@ import pytest
 from sample_plan import HOSTILE, fresh_plan, hostile_names, sample_plan, sample_profile, with_inputs
 
 from corridors import model
-from corridors.publish.notice import render_notice
-from corridors.publish.public import to_public
+from corridors.publish.notice import Issue, read_issue, render_notice
+from corridors.publish.public import cancellation, to_public
 
 PROFILE = sample_profile()
 
@@ -125,8 +126,68 @@ def test_all_it_has_to_say():
     assert "Youth hub, Mill Park" in served
 
 
-def test_sentences_are_short():
-    parsed = _Page(render_notice(replace(_public(), is_unannounced=True)))
+def test_only_later_versions_take_the_place_of_others():
+    words = "It takes the place of every earlier version for this week."
+    assert words not in _calm_page()
+    assert words in render_notice(replace(_public(), notice_version=2))
+
+
+def test_the_first_sentence_tells_of_police():
+    public = _public()
+    near = "walk on streets near <bdi>Northfield Academy</bdi> after school."
+    assert f"<p>Some adults, including police officers, will {near}" in _calm_page()
+    others = tuple(
+        replace(c, roles=tuple(r for r in c.roles if not r.is_police)) for c in public.corridors
+    )
+    assert f"<p>Some adults will {near}" in render_notice(replace(public, corridors=others))
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_how_it_was_given_out_is_read_back(late):
+    public = replace(_public(), notice_version=12, is_unannounced=late)
+    page = render_notice(public).encode("utf-8")
+    assert read_issue(page) == Issue(12, date(2026, 2, 6), late)
+    (meta,) = [a for a in _Page(page.decode()).all("meta") if a.get("name") == "corridors-notice"]
+    assert re.fullmatch(r"version=12;issued=2026-02-06;unannounced=(yes|no)", meta["content"])
+
+
+def test_a_name_cannot_say_how_it_was_given_out():
+    forged = '<meta name="corridors-notice" content="version=9;issued=2026-01-01;unannounced=no">'
+    page = render_notice(replace(_public(), partnership=forged)).encode("utf-8")
+    assert read_issue(page).version == 1
+
+
+@pytest.mark.parametrize(
+    "meta", ["", "version=0;issued=2026-02-06", "version=1;issued=2026-02-30", "version=1"]
+)
+def test_a_damaged_page_says_nothing(meta):
+    page = f'<meta name="corridors-notice" content="{meta};unannounced=no">'
+    assert read_issue(page.encode()) is None
+    assert read_issue(b"\xff\xfe") is None
+
+
+def test_a_cancellation_in_plain_words():
+    public = replace(cancellation(sample_plan(), PROFILE.notice), notice_version=2)
+    assert public.corridors == ()
+    page = render_notice(public)
+    for words in (
+        "The walks that we told you about for this week are cancelled.", "Version 2 of this notice",
+        "It takes the place", "6 February 2026", "week of Monday 2 March 2026", "Fictional Green",
+        "complaint", "local youth organisation", "call 999", "<title>Cancelled: Adults on the walk",
+    ):  # fmt: skip
+        assert words in page, words
+    for words in ("will walk", "any of these adults", "Unannounced", "<svg", "OpenStreetMap"):
+        assert words not in page, words
+    odd = render_notice(replace(public, week_label="2026-W60"))
+    assert "week 2026-W60" in odd
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_sentences_are_short(is_cancelled):
+    public = replace(_public(), is_unannounced=True)
+    if is_cancelled:
+        public = cancellation(sample_plan(), PROFILE.notice)
+    parsed = _Page(render_notice(public))
     text = " ".join(t.strip() for t in parsed.texts if t.strip())
     sentences = re.split(r"[.?!]\s", text)
     body = [s for s in sentences if "OFFICIAL" not in s and "Name What it is" not in s]
@@ -223,7 +284,5 @@ def test_an_early_day_stands_in_the_same_section():
 
 
 def test_an_issue_date_follows_the_plan():
-    from datetime import date
-
     plan = with_inputs(sample_plan(), made_on=date(2026, 2, 13))
     assert "13 February 2026" in render_notice(_public(plan))

@@ -34,6 +34,11 @@ def test_what_families_see():
     assert made.plan.attribution == "© OpenStreetMap contributors, map data of 15 January 2026"
 
 
+def test_police_roles_are_marked():
+    corridor = _published(sample_plan()).plan.corridors[0]
+    assert [r.title for r in corridor.roles if r.is_police] == ["School-linked police officer"]
+
+
 def test_only_officers_who_agreed_are_named():
     plan = sample_plan()
     people = plan.inputs.people

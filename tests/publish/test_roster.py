@@ -46,14 +46,24 @@ def test_one_row_for_each_person_on_each_patrol():
 
 def test_a_patrol_that_nobody_walks_has_a_row_with_the_reason():
     plan = with_staffing(
-        sample_plan(), people=(), reason="No youth worker is free.", police_level="on_call",
+        sample_plan(), people=(), reason="No youth worker is free (B7).", police_level="on_call",
         protocol_missing=("Tenants",),
     )  # fmt: skip
     rows = _rows(plan)
     assert [(r["role"], r["name"], r["notes"]) for r in rows] == [
         ("not staffed", "", "No youth worker is free.")
     ] * 2
+    assert {(r["police_level"], r["protocol"]) for r in rows} == {("", "")}
+
+
+def test_a_missing_agreement_is_named():
+    rows = _rows(with_staffing(sample_plan(), protocol_missing=("Tenants",)))
     assert rows[0]["protocol"] == "Not agreed yet by Tenants"
+
+
+def test_notes_bear_no_requirement_numbers():
+    rows = _rows(with_staffing(sample_plan(), warnings=("No familiar adult (B7).",)))
+    assert rows[0]["notes"] == "No familiar adult."
 
 
 def test_hostile_names_are_no_formulas():

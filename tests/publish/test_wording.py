@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,35 @@ def test_times_are_said_as_families_say_them():
         0: "midnight", 30: "12:30am", 720: "midday", 750: "12:30pm", 900: "3pm", 930: "3:30pm",
         1020: "5pm", 1439: "11:59pm", 1440: "midnight",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x http://evil.example/", "x evil.example/"),
+        ("HTTPS://evil.example", "evil.example"),
+        ("htthttp://p://evil.example", "evil.example"),
+        ("h\u200bttp:\u200b//evil.example", "evil.example"),
+        ("http:////evil.example", "evil.example"),
+        ("a http:// b", "a b"),
+        ("://", ""),
+        ("Road: north/south", "Road: north/south"),
+    ],
+)
+def test_no_name_is_a_web_address(name, shown):
+    assert wording.clean_name(name) == wording.clean(name) == shown
+
+
+@given(st.text("htps:/ ab.\u200b", max_size=60), st.integers(2, 50))
+def test_no_web_address_is_left(text, limit):
+    cleaned = wording.clean(text, limit)
+    assert "://" not in cleaned
+    assert wording.clean(cleaned, limit) == cleaned
+
+
+def test_staff_read_no_requirement_numbers():
+    said = wording.staff_words("No adult (B7). Ward (C1, C4)! Since (2024), so (H) and (A6).")
+    assert said == "No adult. Ward! Since (2024), so (H) and."
 
 
 def test_dates():

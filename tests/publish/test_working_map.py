@@ -114,6 +114,37 @@ def test_it_says_what_the_plan_says():
     assert "Place context only" not in text
 
 
+def test_cards_say_nothing_twice_and_no_requirement_numbers():
+    plan = with_staffing(
+        sample_plan(), reason="Needed elsewhere (A6). Chosen.", warnings=("No local adult (B7).",)
+    )
+    patrols = tuple(replace(p, why_aim="Most reports (A1).") for p in plan.patrols)
+    plan = replace(
+        plan,
+        patrols=patrols,
+        warnings=("One approval is missing (H7).",),
+        no_patrol=(model.NoPatrol("100002", "no agreement on record (A7)"),),
+    )
+    page = _page(plan)
+    text = " ".join(_Words(page).text.split())
+    assert "Why this mixNeeded elsewhere. Chosen. With police on the corridor: youth" in text
+    assert text.lower().count("with police on the corridor:") == 2
+    assert "With police: " not in text
+    assert "Without police: " not in text
+    for words in ("No local adult.", "Most reports.", "approval is missing.", "on record"):
+        assert words in text, words
+    assert not re.search(r"\([A-H]\d+\)", page)
+
+
+def test_a_card_that_nobody_walks_claims_no_police_level_and_no_agreement():
+    plan = with_staffing(sample_plan(), people=(), police_level="none", reason="None free (B7).")
+    text = _Words(_page(plan)).text
+    assert "Nobody walks this patrol. None free." in text
+    assert "nobody walks it: None free." in text
+    for words in ("No police.", "Agreed by all parties", "(B7)"):
+        assert words not in text, words
+
+
 def test_a_source_without_times_is_said_first():
     page = _page(replace(sample_plan(), has_times=False))
     text = _Words(page).text

@@ -9,9 +9,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sample_plan import WARD, sample_plan, sample_profile, with_inputs, with_staffing
+from sample_plan import (
+    MADE_ON,
+    WARD,
+    Names,
+    fresh_plan,
+    sample_plan,
+    sample_profile,
+    with_inputs,
+    with_staffing,
+)
 
-from corridors import publish
+from corridors import model, publish
 from corridors.errors import InputError, WardError
 from corridors.publish import files
 
@@ -43,22 +52,110 @@ def test_same_plan_same_bytes_also_over_older_files(tmp_path):
     assert _tree(tmp_path / "a") == _tree(tmp_path / "b")
 
 
-def test_an_untrue_notice_is_removed(tmp_path):
-    publish.write(sample_plan(), PROFILE, tmp_path)
-    written = publish.write(with_staffing(sample_plan(), people=()), PROFILE, tmp_path)
+LATER = date(2026, 2, 27)  # one school day before the week
+FEWER = replace(sample_plan(), patrols=sample_plan().patrols[:1])
+
+
+def _write(root: Path, plan: model.Plan, made_on: date = MADE_ON) -> str:
+    """The notice's page after writing ``plan``, made on that day; empty if there is none."""
+    publish.write(with_inputs(plan, made_on=made_on), PROFILE, root)
+    notice = root / PUBLIC / "notice.html"
+    return notice.read_text("utf-8") if notice.exists() else ""
+
+
+def _nobody(plan: model.Plan) -> model.Plan:
+    return with_staffing(plan, people=())
+
+
+def test_the_same_content_on_a_later_day_keeps_the_notice(tmp_path):
+    first = _write(tmp_path, sample_plan())
+    assert _write(tmp_path, sample_plan(weight_seed=3), LATER) == first
+    assert "Version 1 of this notice, given out on 6 February 2026" in first
+    assert "Unannounced" not in first
+    roster = (tmp_path / WORKING / "roster_OS.csv").read_text("utf-8-sig")
+    assert "On the public notice" in roster
+    assert "counted as unannounced" not in roster
+
+
+def test_a_late_notice_stays_late(tmp_path):
+    first = _write(tmp_path, sample_plan(), LATER)
+    assert "Unannounced" in first
+    assert _write(tmp_path, sample_plan(), MADE_ON) == first
+    assert "counted as unannounced" in (tmp_path / WORKING / "roster_OS.csv").read_text("utf-8-sig")
+
+
+def test_a_changed_notice_has_the_next_version_date_and_lead_check(tmp_path):
+    _write(tmp_path, sample_plan())
+    second = _write(tmp_path, FEWER, LATER)
+    assert "Version 2 of this notice, given out on 27 February 2026" in second
+    assert "Unannounced" in second
+    assert _write(tmp_path, FEWER, LATER) == second
+    third = _write(tmp_path, sample_plan(), date(2026, 2, 9))
+    assert "Version 3 of this notice, given out on 9 February 2026" in third
+    assert "Unannounced" not in third
+
+
+def test_an_untrue_notice_is_cancelled_and_versions_go_on(tmp_path):
+    first = _write(tmp_path, sample_plan())
+    cancelled = _write(tmp_path, _nobody(sample_plan()), LATER)
+    assert "are cancelled" in cancelled
+    assert "Version 2 of this notice, given out on 27 February 2026" in cancelled
+    assert _write(tmp_path, _nobody(sample_plan()), date(2026, 3, 1)) == cancelled
+    again = _write(tmp_path, sample_plan())
+    assert "Version 3 of this notice" in again
+    assert again.count("\n") == first.count("\n")
+    assert "are cancelled" not in again
+
+
+def test_a_week_that_was_never_told_is_not_cancelled(tmp_path):
+    written = publish.write(_nobody(sample_plan()), PROFILE, tmp_path)
     assert len(written) == 3
     assert not (tmp_path / PUBLIC).exists()
-    assert (tmp_path / WORKING).exists()
 
 
-def test_a_changed_notice_has_the_next_version(tmp_path):
+def test_a_damaged_notice_was_given_out_all_the_same(tmp_path):
     notice = tmp_path / PUBLIC / "notice.html"
-    changed = with_inputs(sample_plan(), made_on=date(2026, 2, 9))
-    for plan, version in ((sample_plan(), 1), (sample_plan(), 1), (changed, 2), (changed, 2)):
-        publish.write(plan, PROFILE, tmp_path)
-        assert f"<p>Version {version} of this notice" in notice.read_text("utf-8")
-    publish.write(sample_plan(), PROFILE, tmp_path)
-    assert "<p>Version 3 of this notice" in notice.read_text("utf-8")
+    _write(tmp_path, sample_plan())
+    notice.write_bytes(b"\xff half a page")
+    assert "Version 2 of this notice" in _write(tmp_path, sample_plan())
+    notice.write_bytes(b"")
+    assert "are cancelled" in _write(tmp_path, _nobody(sample_plan()))
+
+
+def test_versions_go_on_after_a_kill_between_two_renames(tmp_path):
+    first = _write(tmp_path, sample_plan())
+    public = tmp_path / PUBLIC
+    public.rename(public.with_name(".2026-W10.old"))
+    assert _write(tmp_path, sample_plan(), LATER) == first
+
+
+def test_a_second_run_is_told_to_try_again(tmp_path, monkeypatch):
+    before = _write(tmp_path, sample_plan())
+    real = files.one_run
+    monkeypatch.setattr(files, "one_run", lambda lock: real(lock, wait_s=0.1))
+    with (
+        real(tmp_path / "maps" / f".{WARD}-2026-W10.lock"),
+        pytest.raises(InputError, match="another run is writing this ward and week; try again"),
+    ):
+        _write(tmp_path, FEWER)
+    assert (tmp_path / PUBLIC / "notice.html").read_text("utf-8") == before
+    assert "Version 2" in _write(tmp_path, FEWER)
+
+
+def test_no_page_holds_a_web_address_of_a_name(tmp_path):
+    name = "x http://evil.example/"
+    plan = fresh_plan(
+        Names(
+            ward=name, schools=(name, name), streets=(name, *Names().streets[1:]),
+            places=(name, name, name), people=(name,) * 4, organisation=name, spoc=name,
+        )
+    )  # fmt: skip
+    publish.write(plan, PROFILE, tmp_path)
+    for path in (f"{WORKING}/map_OS.html", f"{WORKING}/roster_OS.csv", f"{PUBLIC}/notice.html"):
+        page = (tmp_path / path).read_text("utf-8")
+        assert "evil.example" in page
+        assert "://evil" not in page
+    assert "://" not in (tmp_path / PUBLIC / "notice.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +189,9 @@ def test_a_link_out_of_the_workspace_is_refused(tmp_path):
     assert not (root / "maps" / "working").exists()
 
 
-CHANGED = with_inputs(sample_plan(weight_seed=5), made_on=date(2026, 2, 9))
+CHANGED = with_inputs(
+    replace(sample_plan(weight_seed=5), patrols=sample_plan().patrols[:1]), made_on=date(2026, 2, 9)
+)
 EMPTIED = with_staffing(CHANGED, people=())
 
 
@@ -116,8 +215,8 @@ def old_and_new(tmp_path_factory) -> dict[str, list[dict[str, bytes]]]:
         ("changed", "stage_folder", 2),
         ("changed", "put_in_place", 1),
         ("changed", "put_in_place", 2),
-        ("emptied", "take_away", 1),
         ("emptied", "put_in_place", 1),
+        ("emptied", "put_in_place", 2),
     ],
 )
 def test_a_failure_at_any_step_leaves_whole_folders(
@@ -146,7 +245,13 @@ def test_a_failure_at_any_step_leaves_whole_folders(
             for tree in (now, *old_and_new[name])
         )
         assert part in whole
-    assert not [p for p in tmp_path.rglob("*") if ".part-" in p.name]
+    assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".")]
+    # Staff know before the public does.
+    if now[f"{PUBLIC}/notice.html"] != before[f"{PUBLIC}/notice.html"]:
+        assert now[f"{WORKING}/plan_OS.json"] != before[f"{WORKING}/plan_OS.json"]
+    if (step, call) == ("put_in_place", 2):
+        assert now[f"{WORKING}/plan_OS.json"] != before[f"{WORKING}/plan_OS.json"]
+        assert now[f"{PUBLIC}/notice.html"] == before[f"{PUBLIC}/notice.html"]
 
 
 def test_a_page_that_cannot_be_made_touches_nothing(tmp_path, monkeypatch):
