@@ -124,7 +124,7 @@ class Patrols:
     stands_per_corridor: int = 2
     stand_reach_m: float = 60.0
     gate_clear_m: float = 50.0  # no police stand point nearer to a gate (A9)
-    iterations: int = 300
+    iterations: int = 200
     max_seconds: float = 120.0  # safety stop; a plan stopped by the clock says so
 
     def __post_init__(self) -> None:
