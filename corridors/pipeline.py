@@ -120,7 +120,11 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         sessions=ground.sessions,
         patrols=patrols,
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
-        warnings=(*_warnings(ground, danger, routed), *roster_warnings),
+        warnings=(
+            *_warnings(ground, danger, routed),
+            *_unsupported(danger, patrols),
+            *roster_warnings,
+        ),
         parameters=tuple(_flatten("", profile)),
     )
     tell("done", 1.0)
@@ -563,6 +567,17 @@ def _warnings(ground: _Ground, danger: _Danger, routed: tuple[_Routed, ...]) -> 
                 f"{proof} these teams."
             )
     return tuple(dict.fromkeys(found))
+
+
+def _unsupported(danger: _Danger, patrols: tuple[Patrol, ...]) -> tuple[str, ...]:
+    """Police on the street although no source says when anything happened."""
+    police = sum(patrol.staffing.police_minutes > 0 for patrol in patrols)
+    if danger.placed.has_times or not police:
+        return ()
+    return (
+        f"{police} patrols have police because a person confirmed their aim. Without times of day "
+        "the evidence cannot ask for police after school.",
+    )
 
 
 def _flatten(path: str, value: object) -> Iterator[tuple[str, str]]:

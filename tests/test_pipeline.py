@@ -173,6 +173,7 @@ def test_without_times_the_plan_is_place_context_only_and_claims_nothing(demo):
     assert made.patrols
     assert not made.has_times
     assert any(w.startswith("Place context only") for w in made.warnings)
+    assert any("cannot ask for police" in w for w in made.warnings)  # the demo's confirmed aim
     for patrol in made.patrols:
         assert patrol.statement.startswith("Place context only: this source has no times")
         assert patrol.person_hours_per_incident is None
