@@ -574,10 +574,11 @@ def _unsupported(danger: _Danger, patrols: tuple[Patrol, ...]) -> tuple[str, ...
     police = sum(patrol.staffing.police_minutes > 0 for patrol in patrols)
     if danger.placed.has_times or not police:
         return ()
-    return (
+    warning = (
         f"{police} patrols have police because a person confirmed their aim. Without times of day "
-        "the evidence cannot ask for police after school.",
+        "the evidence cannot ask for police after school."
     )
+    return (warning,)
 
 
 def _flatten(path: str, value: object) -> Iterator[tuple[str, str]]:
