@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from corridors.sources import CheckLine
 
 
 @click.command()
@@ -25,7 +21,7 @@ def check(ctx: click.Context, workspace: Path, *, as_json: bool) -> None:
 
     lines, errors = sources.check(sources.open_workspace(workspace))
     if as_json:
-        report = {"inputs": [_as_dict(line) for line in lines], "errors": [str(e) for e in errors]}
+        report = {"inputs": [line.as_dict() for line in lines], "errors": [str(e) for e in errors]}
         click.echo(json.dumps(report, indent=2, sort_keys=True))
     else:
         for line in lines:
@@ -34,7 +30,3 @@ def check(ctx: click.Context, workspace: Path, *, as_json: bool) -> None:
             click.echo(f"error: {error}", err=True)
     if errors:
         ctx.exit(1)
-
-
-def _as_dict(line: CheckLine) -> dict[str, object]:
-    return line.as_dict()

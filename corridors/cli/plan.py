@@ -102,14 +102,13 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
 
 
 def _covered(session: Session, coverage: Coverage) -> str:
+    from corridors.model import local_time
+
     total = max(coverage.total, 1)
     days = ", ".join(f"{d:%a}" for d in session.days)
     return (
-        f"{days} from {_clock(session.start_min)}: no plan with these teams and times can cover "
+        f"{days} from {local_time(session.start_min)}: "
+        "no plan with these teams and times can cover "
         f"more than {coverage.upper_bound / total:.1%} of the corridors; the routes cover "
         f"{coverage.value / total:.1%}."
     )
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -49,11 +49,11 @@ def find_shapes(
     """
     length_m = network.segments[Segments.length_m].to_numpy(dtype=float)
     in_site = network.segments[Segments.in_school_site].to_numpy()
+    values = {f.urn: np.where(in_site, 0.0, risk_per_m * length_m * f.walkers) for f in flows}
     shapes: list[Shape] = []
     for flow in sorted(flows, key=lambda f: f.urn):
-        value = np.where(in_site, 0.0, risk_per_m * length_m * flow.walkers)
-        total = float(value.sum())
-        if total <= 0:
+        value = values[flow.urn]
+        if value.sum() <= 0:
             continue
         chosen = _grow(network, flow, value, length_m, params)
         chosen[in_site] = False
@@ -62,7 +62,6 @@ def find_shapes(
     joined = _join_overlapping(
         [s for s in shapes if s.segment_ids], length_m, params.shared_overlap
     )
-    values = {f.urn: np.where(in_site, 0.0, risk_per_m * length_m * f.walkers) for f in flows}
     return tuple(_with_share(shape, values) for shape in joined)
 
 
