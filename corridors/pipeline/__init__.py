@@ -1,0 +1,5 @@
+"""Where the stages meet, and nowhere else; no I/O."""
+
+from corridors.pipeline.plan import make_plan
+
+__all__ = ["make_plan"]

@@ -1,0 +1,71 @@
+"""From validated inputs to a week's plan.
+
+``make_plan`` goes ground (streets, schools, flow) → danger (evidence, risk, corridors) → routes →
+teams. Each step is a function of the frozen results before it.
+"""
+
+from __future__ import annotations
+
+from corridors import __version__
+from corridors.model import Inputs, Plan
+from corridors.pipeline.danger import find_danger
+from corridors.pipeline.ground import find_ground, flow_slots, slot_starts_min
+from corridors.pipeline.progress import Progress
+from corridors.pipeline.routes import route_all
+from corridors.pipeline.staffing import staff
+from corridors.pipeline.telling import parameters, warnings_of
+from corridors.profile import Profile
+
+
+def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None) -> Plan:
+    """Plan a ward's week.
+
+    Parameters
+    ----------
+    inputs : validated tables in EPSG:27700, see ``model.Inputs``.
+    profile : the policy profile; every number used is copied into ``Plan.parameters``.
+    progress : called with a stage name and the share of all work done.
+
+    Returns
+    -------
+    The plan. Schools without a patrol are in ``Plan.no_patrol`` with the reason (A3).
+
+    Raises
+    ------
+    WardError, CalendarError, InputError
+        If the ward has no streets, the week no school day, or the calendar does not reach the
+        incidents.
+    CorridorsError
+        If an independent check finds a broken rule: a bug.
+    """
+    tell = progress or (lambda _stage, _share: None)
+    tell("streets", 0.0)
+    ground = find_ground(inputs, profile, tell)
+    tell("risk", 0.3)
+    danger = find_danger(ground)
+    tell("routes", 0.45)
+    routed = route_all(ground, danger, tell)
+    tell("teams", 0.85)
+    patrols, roster_warnings = staff(ground, routed)
+    left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
+    plan = Plan(
+        inputs=inputs,
+        profile_name=profile.name,
+        version=__version__,
+        network=ground.network,
+        gates=ground.gates,
+        flows=ground.flows,
+        flow_slots=flow_slots(ground),
+        slot_start_min=tuple(slot_starts_min(ground.sessions).tolist()),
+        risk_per_m=danger.risk_per_m,
+        has_times=danger.placed.has_times,
+        corridors=danger.corridors,
+        no_patrol=tuple(sorted(left_out, key=lambda n: (n.urn, n.reason))),
+        sessions=ground.sessions,
+        patrols=patrols,
+        coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
+        warnings=(*warnings_of(ground, danger, routed, patrols), *roster_warnings),
+        parameters=parameters(profile),
+    )
+    tell("done", 1.0)
+    return plan

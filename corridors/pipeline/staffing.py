@@ -1,0 +1,107 @@
+"""Who walks each route, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridors.errors import CorridorsError
+from corridors.model import Corridor, Patrol, Route, Session, Staffing
+from corridors.network.flow import pupils_met
+from corridors.pipeline.ground import Ground
+from corridors.pipeline.routes import Routed
+from corridors.risk.evidence import statement
+from corridors.tables import ConfirmedAims
+from corridors.teams.aims import choose_aim
+from corridors.teams.needs import PatrolNeed
+from corridors.teams.roster import solve_roster
+from corridors.teams.verify import verify_roster
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A patrol before its people."""
+
+    need: PatrolNeed
+    route: Route
+    corridor: Corridor
+    why_aim: str
+
+
+def staff(ground: Ground, routed: tuple[Routed, ...]) -> tuple[tuple[Patrol, ...], tuple[str, ...]]:
+    """A patrol for each day and team, with its people, and what the roster warns of."""
+    drafts = sorted((d for r in routed for d in _drafts(ground, r)), key=lambda d: d.need.patrol_id)
+    needs = tuple(d.need for d in drafts)
+    inputs, params = ground.inputs, ground.profile.teams
+    roster = solve_roster(
+        needs, inputs.people, inputs.protocol, inputs.made_on, params, seed=ground.profile.seed
+    )
+    broken = verify_roster(needs, roster.staffings, inputs.people, params)
+    if broken:
+        raise CorridorsError(f"the roster check failed: {'; '.join(broken)}")
+    patrols = tuple(
+        _patrol(draft, staffing) for draft, staffing in zip(drafts, roster.staffings, strict=True)
+    )
+    return patrols, roster.warnings
+
+
+def _drafts(ground: Ground, routed: Routed) -> Iterator[_Draft]:
+    """One a day and team of a session."""
+    aims = ground.inputs.aims
+    by_id = {c.corridor_id: c for c in routed.corridors}
+    for route in routed.routes:
+        corridor = by_id[route.corridor_id]
+        confirmed = tuple(
+            str(aims.at[u, ConfirmedAims.aim]) for u in corridor.urns if u in aims.index
+        )
+        aim = choose_aim(
+            corridor.evidence.by_group,
+            corridor.evidence.has_times,
+            confirmed,
+            ground.profile.teams,
+        )
+        met = _pupils_met(ground, routed.session, route)
+        for day in routed.session.days:
+            need = PatrolNeed(
+                patrol_id=f"{day.isoformat()}-S{routed.number}T{route.team}",
+                day=day,
+                start_min=routed.session.start_min,
+                end_min=routed.session.end_min,
+                urns=tuple(u for u in corridor.urns if u in routed.session.urns),
+                ward_code=ground.inputs.ward.code,
+                aim_key=aim.key,
+                aim_is_confirmed=aim.is_confirmed,
+                pupils_met=met,
+            )
+            yield _Draft(need, route, corridor, aim.why)
+
+
+def _pupils_met(ground: Ground, session: Session, route: Route) -> float:
+    walked = np.unique(np.array(route.segment_ids, dtype=np.int64))
+    return sum(
+        pupils_met(ground.network, flow, walked)
+        for flow in ground.flows
+        if flow.urn in session.urns
+    )
+
+
+def _patrol(draft: _Draft, staffing: Staffing) -> Patrol:
+    need, evidence = draft.need, draft.corridor.evidence
+    hours = len(staffing.people) * need.minutes / 60
+    per_day = evidence.incidents_in_window / evidence.school_days if evidence.school_days else 0.0
+    return Patrol(
+        patrol_id=need.patrol_id,
+        day=need.day,
+        start_min=need.start_min,
+        end_min=need.end_min,
+        corridor_id=draft.corridor.corridor_id,
+        route=draft.route,
+        statement=statement(evidence, draft.corridor.street_names),
+        why_aim=draft.why_aim,
+        person_hours_per_incident=(
+            hours / per_day if evidence.has_times and hours and per_day else None
+        ),
+        staffing=staffing,
+    )
