@@ -6,17 +6,23 @@ Local times are minutes after Europe/London midnight. A window is [start, end): 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from corridors.model import Calendar, IntArray, Session
+from corridors.errors import CalendarError
+from corridors.model import Calendar, FloatArray, IntArray, Session, local_time
 from corridors.profile import Window
 from corridors.tables import TermDates
 
 LONDON = ZoneInfo("Europe/London")
+SLOT_MIN: Final = 15  # minutes of a slot of the after-school window
+_DAY_US: Final = 24 * 3600 * 1_000_000
+_EPOCH: Final = date(1970, 1, 1)
 _JOIN_MIN = 30  # schools that finish within this of each other are walked as one session
 
 
@@ -142,25 +148,167 @@ def window_intervals_us(
     -------
     starts, ends : (k,) and (k,) microseconds since 1970 UTC, ascending, not overlapping.
     """
-    spans: list[tuple[int, int]] = []
-    for by_day in finishes:
-        for day, finish in by_day.items():
-            start, end = window_of(finish, window)
-            spans.append((_utc_us(day, start), _utc_us(day, end)))
-    merged: list[list[int]] = []
-    for start_us, end_us in sorted(spans):
-        if merged and start_us <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], end_us)
-        else:
-            merged.append([start_us, end_us])
+    spans = [
+        (day_number(day), *window_of(finish, window))
+        for by_day in finishes
+        for day, finish in by_day.items()
+    ]
+    day, start_min, end_min = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    starts_us, ends_us = utc_us(day, start_min), utc_us(day, end_min)
+    merged = _joined(sorted(zip(starts_us.tolist(), ends_us.tolist(), strict=True)))
     table = np.array(merged, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
 
 
-def _utc_us(day: date, minutes: int) -> int:
-    # Wall-clock arithmetic first, then the zone: an hour is an hour on clock-change days too.
-    local = datetime.combine(day, time(), tzinfo=LONDON) + timedelta(minutes=minutes)
-    return round(local.timestamp() * 1_000_000)
+@dataclass(frozen=True)
+class SlotWindows:
+    """The after-school windows of school days, cut into slots of ``SLOT_MIN`` minutes.
+
+    One row a piece: a stretch of window inside one slot, in order of day, slot and start. Slots
+    count from the first window start of their day: slot 0 of a day that ends at noon is what
+    slot 0 is on any other. Pieces do not overlap; where no school has a window, there is none.
+    """
+
+    day: IntArray  # (p) local day, days since 1970-01-01
+    slot: IntArray  # (p) 0, 1, …
+    start_min: IntArray  # (p) local minutes
+    end_min: IntArray  # (p) local minutes, outside
+    start_us: IntArray  # (p) microseconds since 1970 UTC
+    end_us: IntArray  # (p) the same, outside
+
+    @property
+    def count(self) -> int:
+        """Number of slots of the longest day."""
+        return int(self.slot.max()) + 1 if len(self.slot) else 0
+
+
+def slot_windows(finishes: Iterable[Mapping[date, int]], window: Window) -> SlotWindows:
+    """The union of all schools' windows, cut into slots that count from each day's first start.
+
+    Parameters
+    ----------
+    finishes : finish in local minutes by day, one mapping a school, in any order.
+
+    Returns
+    -------
+    Pieces whose union is that of ``window_intervals_us``.
+
+    Raises
+    ------
+    CalendarError
+        If a window would begin before midnight.
+    """
+    rows: list[tuple[int, int, int, int]] = []
+    for day, spans in sorted(_spans_by_day(finishes, window).items()):
+        first = spans[0][0]
+        for start, end in spans:
+            for slot in range((start - first) // SLOT_MIN, -((first - end) // SLOT_MIN)):
+                low = first + slot * SLOT_MIN
+                piece = (max(start, low), min(end, low + SLOT_MIN))
+                rows.append((day_number(day), slot, *piece))
+    table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 4)
+    numbers, slots, start_min, end_min = table.T.copy()
+    return SlotWindows(
+        day=numbers,
+        slot=slots,
+        start_min=start_min,
+        end_min=end_min,
+        start_us=utc_us(numbers, start_min),
+        end_us=utc_us(numbers, end_min),
+    )
+
+
+def first_start_min(finishes: Iterable[Mapping[date, int]], day: date, window: Window) -> int:
+    """Where slot 0 of ``day`` begins: the first window start of all schools, local minutes.
+
+    A session that starts at ``m`` begins in slot ``(m - first_start_min) // SLOT_MIN``.
+
+    Raises
+    ------
+    CalendarError
+        If no school has a window on the day, or one would begin before midnight.
+    """
+    todays = [{day: by_day[day]} for by_day in finishes if day in by_day]
+    spans = _spans_by_day(todays, window)
+    if day not in spans:
+        raise CalendarError(
+            "no school has an after-school window on this day",
+            value=f"{day:%d/%m/%Y}",
+            fix="Choose a school day, or correct the calendar file",
+        )
+    return spans[day][0][0]
+
+
+def _spans_by_day(
+    finishes: Iterable[Mapping[date, int]], window: Window
+) -> dict[date, list[tuple[int, int]]]:
+    """Windows of each day in local minutes, joined where they touch, in order of start."""
+    found: dict[date, set[tuple[int, int]]] = {}
+    for by_day in finishes:
+        for day, finish in by_day.items():
+            start, end = window_of(finish, window)
+            if start < 0:
+                raise CalendarError(
+                    f"the after-school window of {day:%d/%m/%Y} would begin before midnight",
+                    value=local_time(finish),
+                    fix="Correct the finish time in the calendar file",
+                )
+            if start < end:
+                found.setdefault(day, set()).add((start, end))
+    return {day: _joined(sorted(spans)) for day, spans in found.items()}
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order of start, those that touch or overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def utc_us(day: IntArray, minute: IntArray) -> IntArray:
+    """UTC instants of London wall-clock times.
+
+    A time that the spring change skips is the instant of the change; of a time that the autumn
+    change repeats, the first is meant.
+
+    Parameters
+    ----------
+    day : (k,) days since 1970-01-01. minute : (k,) local minutes, also beyond the day.
+
+    Returns
+    -------
+    (k,) microseconds since 1970 UTC.
+    """
+    wall = pd.DatetimeIndex((day * _DAY_US + minute * 60_000_000).astype("datetime64[us]"))
+    zoned = wall.tz_localize(
+        LONDON, nonexistent="shift_forward", ambiguous=np.ones(len(wall), dtype=bool)
+    )
+    return zoned.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[us]").astype(np.int64)
+
+
+def london_clock(instants_us: IntArray) -> tuple[IntArray, FloatArray]:
+    """London day and time of day of UTC instants.
+
+    Parameters
+    ----------
+    instants_us : (k,) microseconds since 1970 UTC.
+
+    Returns
+    -------
+    day, clock_min : (k,) days since 1970-01-01, and local minutes after midnight, 0 to 1440.
+    """
+    utc = pd.DatetimeIndex(instants_us.astype("datetime64[us]")).tz_localize("UTC")
+    wall_us = utc.tz_convert(LONDON).tz_localize(None).to_numpy("datetime64[us]").astype(np.int64)
+    return wall_us // _DAY_US, wall_us % _DAY_US / 60_000_000
 
 
 def ward_finishes(

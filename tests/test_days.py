@@ -1,13 +1,15 @@
 """School days, windows and sessions."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corridors import days
+from corridors.errors import CalendarError
 from corridors.model import Calendar
 from corridors.profile import Window
 from corridors.tables import DATE, TermDates
@@ -134,3 +136,132 @@ def test_intervals_are_sorted_apart_and_cover_each_minute_of_each_window(rows):
     assert (starts[1:] > ends[:-1]).all()
     minutes = {(d, m) for d, f in rows for m in range(f - 15, f + 105)}
     assert (ends - starts).sum() == len(minutes) * 60_000_000
+
+
+# --- slots --------------------------------------------------------------------------------------
+
+US_PER_MIN = 60_000_000
+finish_tables = st.lists(
+    st.dictionaries(
+        st.integers(0, 20).map(lambda d: date(2026, 3, 20) + timedelta(days=d)),
+        st.integers(15, 1455),
+        max_size=8,
+    ),
+    max_size=4,
+)
+
+
+@given(finish_tables)
+def test_slots_are_the_windows_cut_up_and_no_more(tables):
+    slots = days.slot_windows(tables, WINDOW)
+    starts, ends = days.window_intervals_us(tables, WINDOW)
+    low = np.searchsorted(starts, slots.start_us, side="right") - 1
+    assert (slots.end_us <= ends[low]).all()  # each piece lies in one window
+    assert (slots.start_us[1:] >= slots.end_us[:-1]).all()  # none overlaps the one before
+    assert (slots.end_min > slots.start_min).all()
+    assert (slots.end_us - slots.start_us).sum() == (ends - starts).sum()
+
+
+@given(finish_tables)
+def test_each_piece_lies_in_its_quarter_of_an_hour_after_the_first_start(tables):
+    slots = days.slot_windows(tables, WINDOW)
+    for day in np.unique(slots.day):
+        here = slots.day == day
+        first = slots.start_min[here].min()
+        assert first == days.first_start_min(
+            tables, date(1970, 1, 1) + timedelta(days=int(day)), WINDOW
+        )
+        assert (slots.slot[here] == (slots.start_min[here] - first) // days.SLOT_MIN).all()
+        assert (slots.slot[here] == (slots.end_min[here] - 1 - first) // days.SLOT_MIN).all()
+    rows = np.column_stack([slots.day, slots.slot, slots.start_us])
+    assert rows.tolist() == sorted(rows.tolist())
+    assert slots.count == (slots.slot.max() + 1 if len(rows) else 0)
+
+
+@given(finish_tables, st.randoms())
+def test_the_order_of_schools_and_days_does_not_matter(tables, random):
+    mixed = [dict(random.sample(sorted(t.items()), len(t))) for t in tables]
+    random.shuffle(mixed)
+    one, other = days.slot_windows(tables, WINDOW), days.slot_windows(mixed, WINDOW)
+    for name in ("day", "slot", "start_min", "end_min", "start_us", "end_us"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+
+
+def test_a_usual_window_has_eight_slots():
+    slots = days.slot_windows([{WEEK[0]: 915}], WINDOW)
+    assert slots.slot.tolist() == list(range(8))
+    assert slots.start_min.tolist() == [900 + 15 * i for i in range(8)]
+    assert slots.count == 8
+    assert slots.start_us[0] == pd.Timestamp("2026-03-02 15:00", tz="UTC").value // 1000
+
+
+def test_an_early_close_lines_up_with_a_usual_day():
+    slots = days.slot_windows([{WEEK[0]: 915, WEEK[4]: 780}], WINDOW)
+    usual, early = (slots.day == d for d in np.unique(slots.day))
+    assert slots.slot[usual].tolist() == slots.slot[early].tolist()
+    assert (slots.start_min[usual] - slots.start_min[early] == 135).all()
+
+
+def test_a_gap_between_two_schools_windows_is_no_window():
+    short = Window(lead_min=0, length_min=40, default_finish="15:15")
+    slots = days.slot_windows([{WEEK[0]: 780}, {WEEK[0]: 850}], short)
+    rows = list(zip(slots.slot, slots.start_min, slots.end_min, strict=True))
+    assert rows == [
+        (0, 780, 795), (1, 795, 810), (2, 810, 820),
+        (4, 850, 855), (5, 855, 870), (6, 870, 885), (7, 885, 890),
+    ]  # fmt: skip
+
+
+def test_two_pieces_may_share_a_slot():
+    short = Window(lead_min=0, length_min=35, default_finish="15:15")
+    slots = days.slot_windows([{WEEK[0]: 780}, {WEEK[0]: 818}], short)
+    in_third = slots.slot == 2
+    assert slots.start_min[in_third].tolist() == [810, 818]
+    assert slots.end_min[in_third].tolist() == [815, 825]
+
+
+def test_a_window_stops_at_midnight():
+    slots = days.slot_windows([{WEEK[0]: 1400}], WINDOW)
+    assert slots.end_min.max() == 1440
+    assert slots.count == 4
+
+
+def test_no_school_day_gives_no_slot():
+    slots = days.slot_windows([{}], WINDOW)
+    assert slots.count == 0
+    assert len(slots.start_us) == 0
+
+
+def test_a_finish_that_puts_the_window_on_the_day_before_is_refused():
+    with pytest.raises(CalendarError, match=r"02/03/2026.*before midnight"):
+        days.slot_windows([{WEEK[0]: 10}], WINDOW)
+
+
+def test_the_first_start_of_a_planned_day():
+    tables = [{WEEK[0]: 915, WEEK[1]: 915}, {WEEK[0]: 780}]
+    assert days.first_start_min(tables, WEEK[0], WINDOW) == 765
+    assert days.first_start_min(iter(tables), WEEK[1], WINDOW) == 900
+    with pytest.raises(CalendarError, match="no school"):
+        days.first_start_min(tables, WEEK[2], WINDOW)
+
+
+@given(st.integers(20_000, 21_500), st.integers(0, 1439))
+def test_london_time_there_and_back(day, minute):
+    instants = days.utc_us(np.array([day]), np.array([minute]))
+    back_day, back_min = days.london_clock(instants)
+    local = datetime(1970, 1, 1, tzinfo=days.LONDON) + timedelta(days=day, minutes=minute)
+    assume(local.astimezone(UTC).astimezone(days.LONDON) == local)  # not in a skipped hour
+    assert (back_day[0], back_min[0]) == (day, minute)
+    assert instants[0] == round(local.timestamp() * 1e6)
+
+
+def test_clock_changes_to_the_minute():
+    spring, autumn = days.day_number(date(2026, 3, 29)), days.day_number(date(2026, 10, 25))
+    day = np.array([spring] * 4 + [autumn] * 3)
+    minute = np.array([59, 60, 90, 120, 59, 90, 120])
+    change = pd.Timestamp("2026-03-29 01:00").value // 1000
+    before = pd.Timestamp("2026-10-24 23:59").value // 1000
+    found = days.utc_us(day, minute)
+    # 01:00 to 02:00 does not exist in spring; in autumn its first turn is meant.
+    assert ((found[:4] - change) // US_PER_MIN).tolist() == [-1, 0, 0, 0]
+    assert ((found[4:] - before) // US_PER_MIN).tolist() == [0, 31, 121]
