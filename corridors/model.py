@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 # --- what comes in ------------------------------------------------------------------------------
 
@@ -101,6 +102,23 @@ class Inputs:
     starts: pd.DataFrame  # tables.StartPoints
     sources: tuple[SourceRecord, ...]
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
+    visits: pd.DataFrame | None = None  # tables.Visits, where a record is kept
+
+
+@dataclass(frozen=True)
+class AreaInputs:
+    """All that a back-test needs: of one ward, or of all together. Nothing about people in it."""
+
+    ward: Ward  # all wards together have the code "all" and the workspace's name
+    made_on: date  # decides agreements in force; later incidents are left out
+    streets: StreetExtract
+    schools: gpd.GeoDataFrame | pd.DataFrame  # tables.Schools
+    gate_overrides: pd.DataFrame  # tables.GateOverrides
+    calendar: Calendar
+    incidents: pd.DataFrame  # tables.Incidents
+    agreements: pd.DataFrame  # tables.Agreements
+    sources: tuple[SourceRecord, ...]
+    child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
 
 
 # --- network ------------------------------------------------------------------------------------
@@ -170,6 +188,73 @@ class Evidence:
     def is_enough(self) -> bool:
         """Whether a patrol may be recommended at all."""
         return self.incidents_in_window >= self.floor
+
+
+@dataclass(frozen=True)
+class LearnedWeight:
+    """One way to guess where reports come next, and how much of the risk it was given."""
+
+    key: str  # "counts", "esc_100", "uniform", "flow"
+    weight: float  # 0-1; all weights sum to 1
+    meaning: str  # in plain words
+
+
+@dataclass(frozen=True)
+class HotSpot:
+    """A cluster of incidents that chance does not explain."""
+
+    hot_spot_id: str  # "H1", … by p_value, then by incidents
+    street_names: tuple[str, ...]  # alphabetical
+    segment_ids: tuple[int, ...]  # sorted
+    incidents: float  # in-window weight, before severity
+    effective_incidents: float  # (sum w)^2 / sum w^2 of the weights used
+    expected: float  # incidents that the null would put here
+    p_value: float  # against the most surprising place of each simulated map
+    stability: float  # share of bootstraps in which it stays, 0-1
+    slots: tuple[int, ...]  # 15-minute slots of the window that hold its incidents; () if no times
+    is_stable: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line on how far the risk can be trusted (D.7)."""
+
+    key: str  # "placebo", "split_half", …
+    title: str
+    words: str  # a sentence or two for a partnership meeting
+    figure: float | None  # what was measured; None where it cannot be
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class BacktestScore:
+    """How one estimator did on months that it had not seen."""
+
+    estimator: str  # "mixture", "counts", "esc_100", "planar_200", "last_year", "uniform", …
+    title: str  # in plain words
+    hit_rate: tuple[float, ...]  # share of incidents on the flagged streets, by length_shares
+    pai: tuple[float, ...]  # hit rate / share of length
+    pei: tuple[float, ...]  # PAI / the best PAI that the month allowed
+    log_likelihood: float  # nats an incident, over even streets
+    hit_rate_by_month: tuple[tuple[float, ...], ...]  # (months scored, length_shares)
+
+
+@dataclass(frozen=True)
+class BacktestReport:
+    """A rolling back-test: every month scored on data before it only (D.8)."""
+
+    area: str
+    has_times: bool  # True: only the after-school window is scored
+    is_snapped: bool  # data.police.uk: points are snapped, counts look better than they are
+    length_km: float
+    half_life_days: float
+    length_shares: tuple[float, ...]  # of street length flagged: 0.01, 0.02, 0.05, 0.10
+    months: tuple[date, ...]  # scored, first days
+    incidents_a_month: tuple[float, ...]  # in them, in-window weight
+    training_incidents: float  # mean in-window weight a year of training data
+    kept_share: float  # of incidents, where some were left out at random; else 1
+    scores: tuple[BacktestScore, ...]  # the mixture first
+    weights: tuple[LearnedWeight, ...]  # mean over the months
 
 
 @dataclass(frozen=True)
@@ -306,7 +391,12 @@ class Plan:
     flows: tuple[SchoolFlow, ...]
     flow_slots: FloatArray  # (n segments, slots of 5 min) expected pupils on each segment
     slot_start_min: tuple[int, ...]  # local minutes of each slot's start
-    risk_per_m: FloatArray  # (n segments) in-window incidents per metre
+    risk: FloatArray  # (n segments, slots of 15 min) in-window incidents per metre and slot
+    risk_start_min: int  # local minutes at which the first slot begins on a usual day
+    risk_weights: tuple[LearnedWeight, ...]
+    risk_words: tuple[str, ...]  # the weights in sentences
+    hot_spots: tuple[HotSpot, ...]
+    findings: tuple[Finding, ...]  # how far to trust the risk, one line each
     has_times: bool
     corridors: tuple[Corridor, ...]
     no_patrol: tuple[NoPatrol, ...]
@@ -315,6 +405,12 @@ class Plan:
     coverage: tuple[tuple[int, Coverage], ...]  # by position in sessions
     warnings: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
+
+    @property
+    def risk_per_m(self) -> FloatArray:
+        """(n segments) in-window incidents per metre, all slots together."""
+        out: FloatArray = np.asarray(self.risk.sum(axis=1))
+        return out
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,18 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from corridors.errors import ProfileError
-from corridors.tables import POLICE_LEVELS, POLICE_ROLES, ROLES
+from corridors.tables import (
+    OFFENCE_CLASSES,
+    OFFENCE_GROUP_OF,
+    POLICE_GROUPS,
+    POLICE_LEVELS,
+    POLICE_ROLES,
+    ROLES,
+    STREET_GROUPS,
+)
+
+KERNELS = ("quartic", "epanechnikov")
+SEVERITY_TABLES = ("none", "ons_css", "cambridge_chi", "custom")
 
 
 def _require(rule: bool, text: str) -> None:
@@ -95,10 +106,14 @@ class Flow:
 
 @dataclass(frozen=True)
 class Risk:
-    """Density and evidence."""
+    """Density, time and evidence. What is learned from the records has no number here."""
 
-    bandwidth_m: float = 100.0
+    bandwidths_m: tuple[float, ...] = (25.0, 50.0, 100.0, 200.0, 400.0)  # the mixture's choices
+    kernel: str = "quartic"
     cell_m: float = 5.0
+    time_bandwidth_min: float = 30.0  # of the time-of-day kernel for exact times
+    half_life_days: float = 365.0  # a report this old counts half (D.7)
+    validation_months: int = 6  # latest months that the mixture's weights are learned on
     snap_reach_m: float = 60.0  # an incident farther from any street is dropped and counted
     floor_incidents: float = 6.0  # in the window, in the corridor, in the evidence period (A3)
     floor_place_only: float = 60.0  # the same where the source has no times
@@ -108,9 +123,133 @@ class Risk:
     shared_overlap: float = 0.4  # corridors that overlap more are served as one (A11)
 
     def __post_init__(self) -> None:
-        _require(self.bandwidth_m > 0 and self.cell_m > 0, "risk.bandwidth_m, cell_m must be > 0")
+        _require(
+            bool(self.bandwidths_m) and min(self.bandwidths_m) > 0 and self.cell_m > 0,
+            "risk.bandwidths_m and risk.cell_m must be > 0",
+        )
+        _require(
+            sorted(set(self.bandwidths_m)) == list(self.bandwidths_m),
+            "risk.bandwidths_m must grow from one to the next",
+        )
+        _require(self.kernel in KERNELS, f"risk.kernel must be one of {', '.join(KERNELS)}")
+        _require(
+            0 < self.time_bandwidth_min <= 720, "risk.time_bandwidth_min must be over 0, up to 720"
+        )
+        _require(self.half_life_days > 0, "risk.half_life_days must be > 0")
+        _require(self.validation_months >= 1, "risk.validation_months must be >= 1")
         _require(0 < self.corridor_share <= 1, "risk.corridor_share must be in (0, 1]")
         _require(self.floor_incidents > 0, "risk.floor_incidents must be > 0")
+
+
+@dataclass(frozen=True)
+class SeverityWeight:
+    """What one report of an offence class weighs, in the table's own unit."""
+
+    offence: str
+    weight: float
+    note: str = ""  # where the number comes from
+
+    def __post_init__(self) -> None:
+        _require(
+            self.offence in OFFENCE_CLASSES,
+            f"severity.weights: unknown offence class {self.offence!r}; "
+            f"known: {', '.join(OFFENCE_CLASSES)}",
+        )
+        _require(
+            0 <= self.weight <= 1e9,
+            f"severity.weights: the weight of {self.offence} must be 0 to 1e9",
+        )
+
+
+@dataclass(frozen=True)
+class Severity:
+    """What a report weighs by its offence class. ``none``: every report weighs 1."""
+
+    table: str = "none"
+    version: str = ""
+    source: str = ""
+    cap: float = 5.0  # no report weighs more than this many times the median one
+    weights: tuple[SeverityWeight, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(
+            self.table in SEVERITY_TABLES,
+            f"severity.table {self.table!r} is not one of {', '.join(SEVERITY_TABLES)}",
+        )
+        _require(1 <= self.cap <= 1000, "severity.cap must be 1 to 1000")
+        _require(
+            self.table != "none" or not self.weights,
+            "severity.weights are given, but severity.table is none: say custom",
+        )
+        named = [w.offence for w in self.weights]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        _require(not twice, f"severity.weights name {', '.join(twice)} more than once")
+        lacks = [] if self.table == "none" else self._unweighed()
+        _require(not lacks, f"severity.table {self.table} lacks weights for {', '.join(lacks)}")
+
+    @property
+    def weight_of(self) -> dict[str, float]:
+        """Weight by offence class; a class without its own has that of its group's name."""
+        own = {w.offence: w.weight for w in self.weights}
+        return {
+            name: own[name] if name in own else own[group]
+            for name, group in OFFENCE_GROUP_OF.items()
+            if name in own or group in own
+        }
+
+    def _unweighed(self) -> list[str]:
+        # What police find weighs 0 whatever the table, so it need not be named (H4).
+        street = set(STREET_GROUPS) - set(POLICE_GROUPS)
+        known = self.weight_of
+        return [n for n, group in OFFENCE_GROUP_OF.items() if group in street and n not in known]
+
+
+@dataclass(frozen=True)
+class HotSpots:
+    """When a cluster of incidents is called a hot spot."""
+
+    reach_m: float = 100.0  # two incidents are near within this much walking ...
+    reach_min: float = 30.0  # ... and this much time of day
+    level: float = 0.05  # share of pure-noise maps that may show any hot spot
+    simulations: int = 999
+    bootstraps: int = 200
+    stable_share: float = 0.8  # of bootstraps in which a stable hot spot stays (D.7)
+
+    def __post_init__(self) -> None:
+        _require(self.reach_m > 0 and self.reach_min > 0, "hot_spots reaches must be > 0")
+        _require(0 < self.level < 1, "hot_spots.level must be between 0 and 1")
+        _require(
+            self.simulations >= 1 / self.level - 1,
+            "hot_spots.simulations are too few to reach hot_spots.level",
+        )
+        _require(self.bootstraps >= 1, "hot_spots.bootstraps must be >= 1")
+        _require(0 <= self.stable_share <= 1, "hot_spots.stable_share must be 0 to 1")
+
+
+@dataclass(frozen=True)
+class Guards:
+    """Limits that keep the plan from feeding on itself (D.7)."""
+
+    use_discovered: bool = False  # count what police found, by inverse visits; else it weighs 0
+    visit_reference_share: float = 0.2  # of window-days; streets visited more weigh less
+    dosage_days: int = 15  # most patrol-days a segment may have ...
+    dosage_minutes: float = 1800.0  # ... or minutes ...
+    dosage_weeks: int = 4  # ... in so many weeks; then it rests
+    top_share: float = 0.05  # of street length that the agreement of two maps is measured on
+    agreement: float = 0.7  # two maps that share less (Jaccard) are told
+    permutations: int = 99  # of incident times
+
+    def __post_init__(self) -> None:
+        _require(
+            0 < self.visit_reference_share <= 1, "guards.visit_reference_share must be in (0, 1]"
+        )
+        _require(
+            self.dosage_days >= 1 and self.dosage_minutes > 0 and self.dosage_weeks >= 1,
+            "guards.dosage_days, dosage_minutes and dosage_weeks must be positive",
+        )
+        _require(0 < self.top_share < 1, "guards.top_share must be between 0 and 1")
+        _require(0 <= self.agreement <= 1, "guards.agreement must be 0 to 1")
+        _require(self.permutations >= 1, "guards.permutations must be >= 1")
 
 
 @dataclass(frozen=True)
@@ -201,6 +340,7 @@ class AimRule:
     groups: tuple[str, ...]
     share: float
     needs_times: bool = False  # only where the source has times of day
+    needs_hot_spot: bool = False  # only where a stable hot spot lies on the corridor (D.7)
 
 
 @dataclass(frozen=True)
@@ -275,6 +415,9 @@ class Profile:
     streets: Streets = Streets()
     flow: Flow = Flow()
     risk: Risk = Risk()
+    severity: Severity = Severity()
+    hot_spots: HotSpots = HotSpots()
+    guards: Guards = Guards()
     patrols: Patrols = Patrols()
     seed: int = 2024
 

@@ -56,11 +56,19 @@ def test_a13_the_profiles_differ_where_the_sources_do():
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        ("risk.bandwith_m", 100.0, "Did you mean bandwidth_m"),
+        ("risk.bandwith_m", [100.0], "Did you mean bandwidths_m"),
         ("windows", {}, "Did you mean window"),
-        ("risk.bandwidth_m", "wide", "must be float"),
-        ("risk.bandwidth_m", -1.0, "must be > 0"),
-        ("risk.bandwidth_m", float("nan"), "must be > 0"),
+        ("risk.bandwidths_m", ["wide"], "must be float"),
+        ("risk.bandwidths_m", 100.0, "must be a list"),
+        ("risk.bandwidths_m", [-1.0, 50.0], "must be > 0"),
+        ("risk.bandwidths_m", [], "must be > 0"),
+        ("risk.bandwidths_m", [50.0, 25.0], "must grow"),
+        ("risk.kernel", "gaussian", "must be one of quartic"),
+        ("risk.half_life_days", 0.0, "must be > 0"),
+        ("risk.time_bandwidth_min", 800.0, "up to 720"),
+        ("hot_spots.simulations", 9, "too few"),
+        ("guards.visit_reference_share", 0.0, r"in \(0, 1\]"),
+        ("risk.bandwidths_m", [float("nan")], "must be > 0"),
         ("window.default_finish", "quarter past three", "HH:MM"),
         ("window.lead_min", True, "must be int"),
         ("streets.margin_m", 500.0, "800 to 5000"),
@@ -96,7 +104,7 @@ def test_b1_a_mix_and_its_police_level_cannot_disagree(level, roles):
 
 
 def test_whole_numbers_are_read_as_measures():
-    assert from_mapping(changed("risk.bandwidth_m", 150)).risk.bandwidth_m == 150.0
+    assert from_mapping(changed("risk.cell_m", 4)).risk.cell_m == 4.0
 
 
 def test_a_profile_cannot_be_changed():

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from corridors.sources.positions import Positions
-
-# Recorded because police looked: more police find more of them (H4).
-POLICE_GROUPS: Final = ("drugs", "weapons")
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ import pandas as pd
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import CsvTable, normal, printable, read_cells
 from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
-from corridors.sources.drafts import POLICE_GROUPS, Draft, drop_reasons, kept_reasons
-from corridors.sources.offences import Grouped, group_offences, unknown_note
+from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.offences import Classified, classify_offences, unknown_note
 from corridors.sources.positions import Bounds, Positions, read_positions, require_mostly_good
-from corridors.tables import DATE, Incidents
+from corridors.tables import DATE, POLICE_GROUPS, Incidents
 
 # Names that records systems give to what is needed. `URN` is a crime reference there, not a school.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -145,15 +145,15 @@ def read_force_export(
     positions = read_positions(cells, near_m=near_m)
     require_mostly_good(positions, cells=cells, file=file, headers=table.headers)
     times = _times(table)
-    grouped = group_offences(cells["offence"], offences)
+    classified = classify_offences(cells["offence"], offences)
     reason = drop_reasons(
         len(cells),
         [("no date", times.is_missing), ("date not understood", times.is_unreadable)],
         positions,
     )
-    frame = _frame(cells, positions, times, grouped)[reason == ""]
+    frame = _frame(cells, positions, times, classified)[reason == ""]
     notes = (
-        *unknown_note(grouped.unknown), *times.notes, *_outcome_note(cells), *_pile_note(frame),
+        *unknown_note(classified.unknown), *times.notes, *_outcome_note(cells), *_pile_note(frame),
     )  # fmt: skip
     return Draft(file, table.sha256, len(cells), True, frame, kept_reasons(reason), notes)
 
@@ -245,7 +245,7 @@ def _unknown_times(start: pd.Series[Any], end: pd.Series[Any]) -> int:
 
 
 def _frame(
-    cells: pd.DataFrame, positions: Positions, times: _Times, grouped: Grouped
+    cells: pd.DataFrame, positions: Positions, times: _Times, classified: Classified
 ) -> pd.DataFrame:
     local = times.start.dt.tz_convert(LONDON).dt.tz_localize(None)
     month = local.dt.to_period("M").dt.to_timestamp().astype(DATE)
@@ -256,9 +256,10 @@ def _frame(
             Incidents.from_utc: times.start,
             Incidents.to_utc: times.end,
             Incidents.month: month,
-            Incidents.group: grouped.group,
+            Incidents.offence: classified.offence,
+            Incidents.group: classified.group,
             Incidents.is_police_generated: (
-                grouped.group.isin(POLICE_GROUPS) | _says(cells, "source", _POLICE_SOURCE)
+                classified.group.isin(POLICE_GROUPS) | _says(cells, "source", _POLICE_SOURCE)
             ),
             Incidents.is_school_premises: (
                 _says(cells, "location_type", _SCHOOL)

@@ -18,7 +18,7 @@ from corridors.sources.force_export import read_force_export
 from corridors.sources.named import NamedFile
 from corridors.sources.police_uk import is_street_file, read_street, refuse_siblings
 from corridors.sources.positions import Bounds
-from corridors.tables import OFFENCE_GROUPS, Incidents
+from corridors.tables import OFFENCE_CLASSES, Incidents
 
 KINDS: Final = ("auto", "force", "police_uk")
 _LATER: Final = "after the day the plan is made"
@@ -114,7 +114,7 @@ def _reasons(rows: pd.DataFrame, made_on: date | None) -> pd.Series[Any]:
     if made_on is not None:
         day = _local_day(rows)
         reason = reason.mask(day > pd.Timestamp(made_on), _LATER)
-    rank = rows[Incidents.group].map({group: at for at, group in enumerate(OFFENCE_GROUPS)})
+    rank = rows[Incidents.offence].map({name: at for at, name in enumerate(OFFENCE_CLASSES)})
     ranked = rows.assign(rank=rank)[(rows["key"] != "") & (reason == "")]
     ranked = ranked[ranked.duplicated("key", keep=False)]
     ranked = ranked.sort_values(["key", "rank", *_order(rows), "file_no"], kind="stable")

@@ -1,4 +1,4 @@
-"""Offence wordings to offence groups; the wordings are data, in ``offence_groups.toml``."""
+"""Offence wordings to offence classes; the wordings are data, in ``offence_classes.toml``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from corridors.tables import OFFENCE_GROUP_OF
+
 UNKNOWN: Final = "other"
 _LISTED: Final = 10
 _LONGEST: Final = 60
@@ -24,38 +26,44 @@ class _Wordings:
 
 
 @dataclass(frozen=True)
-class Grouped:
-    """Offence group of each row, and the wordings (with rows) that nothing matched."""
+class Classified:
+    """Offence class of each row, and the wordings (with rows) that nothing matched."""
 
-    group: pd.Series[Any]
+    offence: pd.Series[Any]
     unknown: tuple[tuple[str, int], ...]
 
+    @property
+    def group(self) -> pd.Series[Any]:
+        """Offence group of each row: it follows from the class."""
+        return self.offence.map(OFFENCE_GROUP_OF).astype("str")
 
-def group_offences(wording: pd.Series[Any], own: Mapping[str, str]) -> Grouped:
-    """Offence group of each wording; what nothing matches is ``other`` and listed.
+
+def classify_offences(wording: pd.Series[Any], own: Mapping[str, str]) -> Classified:
+    """Offence class of each wording; what nothing matches is ``other`` and listed.
 
     Parameters
     ----------
     wording : (n,) text as the source words it.
-    own : ``[incidents.offences]`` of corridors.toml: wording -> group; goes first.
+    own : ``[incidents.offences]`` of corridors.toml: wording -> class or group; goes first. A
+        group's name is also the class of wordings that say no more than the group.
     """
-    mine = {_plain(text): group for text, group in own.items()}
-    groups = {text: _group(text, mine) for text in wording.unique()}
-    found = wording.map({text: group or UNKNOWN for text, group in groups.items()})
-    lost = wording[wording.map(lambda text: groups[text] is None).astype(bool)].value_counts()
+    mine = {_plain(text): name for text, name in own.items()}
+    classes = {text: _class(text, mine) for text in wording.unique()}
+    found = wording.map({text: name or UNKNOWN for text, name in classes.items()})
+    lost = wording[wording.map(lambda text: classes[text] is None).astype(bool)].value_counts()
     unknown = sorted(((str(text), int(rows)) for text, rows in lost.items()), key=_most_first)
-    return Grouped(found.astype("str"), tuple(unknown))
+    return Classified(found.astype("str"), tuple(unknown))
 
 
 def unknown_note(unknown: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """One line that lists wordings without a group, at most ten, or nothing."""
+    """One line that lists wordings without a class, at most ten, or nothing."""
     if not unknown:
         return ()
     listed = ", ".join(f"{_short(text)} ({rows})" for text, rows in unknown[:_LISTED])
     more = f" and {len(unknown) - _LISTED} more" if len(unknown) > _LISTED else ""
     return (
         (
-            f"offences without a group, taken as {UNKNOWN}: {listed}{more}; "
+            f"offences without a class, taken as {UNKNOWN}: {listed}{more}; "
             "name them in [incidents.offences]"
         ),
     )
@@ -70,13 +78,13 @@ def _short(text: str) -> str:
     return (line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…") or "(empty)"
 
 
-def _group(text: str, own: Mapping[str, str]) -> str | None:
+def _class(text: str, own: Mapping[str, str]) -> str | None:
     plain, known = _plain(text), _wordings()
     if plain in own:
         return own[plain]
     if plain in known.exact:
         return known.exact[plain]
-    return next((group for group, words in known.keywords if words.search(plain)), None)
+    return next((name for name, words in known.keywords if words.search(plain)), None)
 
 
 def _plain(text: str) -> str:
@@ -85,9 +93,9 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _wordings() -> _Wordings:
-    text = (files("corridors.sources") / "offence_groups.toml").read_text(encoding="utf-8")
+    text = (files("corridors.sources") / "offence_classes.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     return _Wordings(
-        {_plain(words): group for words, group in data["exact"].items()},
-        tuple((entry["group"], re.compile("|".join(entry["any"]))) for entry in data["keywords"]),
+        {_plain(words): name for words, name in data["exact"].items()},
+        tuple((entry["class"], re.compile("|".join(entry["any"]))) for entry in data["keywords"]),
     )

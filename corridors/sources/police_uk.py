@@ -10,10 +10,10 @@ import pandas as pd
 
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import normal, read_cells
-from corridors.sources.drafts import POLICE_GROUPS, Draft, drop_reasons, kept_reasons
-from corridors.sources.offences import group_offences, unknown_note
+from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
-from corridors.tables import DATE, UTC, Incidents
+from corridors.tables import DATE, POLICE_GROUPS, UTC, Incidents
 
 # The columns that are read; the others (place names, outcomes, areas) stay in the file.
 _ALIASES: Final = {
@@ -70,7 +70,7 @@ def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
         DATE
     )
     _require_months(cells["month"], month, file)
-    grouped = group_offences(cells["offence"], {})
+    classified = classify_offences(cells["offence"], {})
     frame = pd.DataFrame(
         {
             Incidents.x_m: positions.x_m,
@@ -78,8 +78,9 @@ def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
             Incidents.from_utc: pd.Series(pd.NaT, index=cells.index, dtype=UTC),
             Incidents.to_utc: pd.Series(pd.NaT, index=cells.index, dtype=UTC),
             Incidents.month: month,
-            Incidents.group: grouped.group,
-            Incidents.is_police_generated: grouped.group.isin(POLICE_GROUPS),
+            Incidents.offence: classified.offence,
+            Incidents.group: classified.group,
+            Incidents.is_police_generated: classified.group.isin(POLICE_GROUPS),
             Incidents.is_school_premises: np.zeros(len(cells), dtype=bool),
             # One crime may be followed over months; the same month twice is a repeat.
             "key": (cells["id"] + " " + cells["month"]).where(cells["id"] != "", ""),
@@ -91,7 +92,7 @@ def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
     )
     return Draft(
         file, table.sha256, len(cells), False, frame[reason == ""], kept_reasons(reason),
-        unknown_note(grouped.unknown),
+        unknown_note(classified.unknown),
     )  # fmt: skip
 
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from corridors.errors import InputError, MissingFileError, ProfileError
 from corridors.profile import Profile, from_mapping
 from corridors.sources.csvs import require_file
+
+SHIPPED_SEVERITY: Final = ("cambridge_chi", "ons_css")
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -78,9 +80,69 @@ def read_toml(path: Path, *, file: str) -> dict[str, Any]:
         raise InputError(f"cannot be read ({error.strerror})", file=file) from error
 
 
+def shipped_severity(table: str) -> dict[str, Any]:
+    """A shipped severity table as the ``[severity]`` section of a profile.
+
+    Each unspecific class of offence, such as ``violence``, weighs the mean of its parts by how
+    often they are recorded (``volumes.toml``), to two decimals.
+
+    Parameters
+    ----------
+    table : one of ``SHIPPED_SEVERITY``.
+
+    Returns
+    -------
+    ``table``, ``version``, ``source`` and ``weights``.
+    """
+    data = _severity_file(table)
+    weights = {w["offence"]: (float(w["weight"]), w["from"]) for w in data["weights"]}
+    for mixture in _severity_file("volumes")["mixtures"]:
+        volumes: dict[str, float] = mixture["volumes"]
+        total = sum(volumes.values())
+        mean = sum(weights[part][0] * volume for part, volume in volumes.items()) / total
+        note = f"mean of its parts by volume; {mixture['from']}"
+        weights[mixture["offence"]] = (round(mean, 2), note)
+    return {
+        "table": table,
+        "version": data["version"],
+        "source": data["source"],
+        "weights": [
+            {"offence": offence, "weight": weight, "note": note}
+            for offence, (weight, note) in sorted(weights.items())
+        ],
+    }
+
+
+def _severity_file(name: str) -> dict[str, Any]:
+    path = files("corridors") / "profiles" / "severity" / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _with_severity(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``data`` with the shipped severity table that it names, if it names one."""
+    section = data.get("severity")
+    if not isinstance(section, Mapping) or section.get("table") not in SHIPPED_SEVERITY:
+        return data
+    table = section["table"]
+    shipped = shipped_severity(table)
+    own = sorted({"weights", "source"} & set(section))
+    if own:
+        raise ProfileError(
+            f"severity.{own[0]} is part of the shipped table {table}",
+            fix='Leave it out, or set severity.table = "custom" and give every weight',
+        )
+    version = section.get("version", shipped["version"])
+    if isinstance(version, str) and version != shipped["version"]:
+        raise ProfileError(
+            f"severity.version {version!r} of {table} is not the shipped one",
+            fix=f"Shipped is {shipped['version']!r}: name that, or leave severity.version out",
+        )
+    return {**data, "severity": {**shipped, **section}}
+
+
 def _made(data: Mapping[str, Any], file: str) -> Profile:
     try:
-        return from_mapping(data)
+        return from_mapping(_with_severity(data))
     except ProfileError as error:
         if error.file is not None:
             raise

@@ -15,8 +15,8 @@ from support_workspace import named, write
 
 from corridors.errors import ColumnError, CrsError, InputError
 from corridors.sources import IncidentSource, read_incidents, suggest_columns
-from corridors.sources.offences import group_offences
-from corridors.tables import OFFENCE_GROUPS, Incidents
+from corridors.sources.offences import classify_offences
+from corridors.tables import OFFENCE_CLASSES, OFFENCE_GROUP_OF, Incidents
 
 FORCE = (
     "Occurrence No", "Crime Type", "Committed From", "Committed To", "Easting", "Northing",
@@ -69,7 +69,8 @@ def test_a_force_export_becomes_place_time_and_class_only(tmp_path):
     assert list(table) == list(Incidents.columns())
     assert table.index.tolist() == [0]
     row = table.iloc[0]
-    assert (row["x_m"], row["y_m"], row["group"]) == (530_400, 180_500, "robbery")
+    assert (row["x_m"], row["y_m"]) == (530_400, 180_500)
+    assert (row["offence"], row["group"]) == ("robbery", "robbery")
     assert str(row["from_utc"]) == "2026-02-02 15:40:00+00:00"
     assert str(row["to_utc"]) == "2026-02-02 15:50:00+00:00"
     assert row["month"] == pd.Timestamp("2026-02-01")
@@ -172,6 +173,14 @@ def test_repeats_are_found_by_reference_and_the_gravest_stays(tmp_path):
     assert record.dropped == (("the same incident again", 1),)
 
 
+def test_of_repeats_in_one_group_the_gravest_class_stays(tmp_path):
+    wordings = ["Assault", "Common assault", "Assault with injury", "Harassment"]
+    rows = [force_row(Occurrence_No="A", Crime_Type=text) for text in wordings]
+    for order in (rows, rows[::-1]):
+        table, _ = read(tmp_path, force_csv(order))
+        assert table["offence"].tolist() == ["violence_injury"]
+
+
 def test_what_police_found_and_school_premises_are_set_apart(tmp_path):
     rows = [
         force_row(Crime_Type="Drugs"),
@@ -192,8 +201,10 @@ def test_what_police_found_and_school_premises_are_set_apart(tmp_path):
 
 def test_offences_of_ones_own_wording(tmp_path):
     rows = [force_row(Crime_Type="Scuffle"), force_row(Crime_Type="Zorbing")]
-    table, (record,) = read(tmp_path, force_csv(rows), offences={"SCUFFLE": "violence"})
-    assert sorted(table["group"]) == ["other", "violence"]
+    for own, group in (("violence", "violence"), ("harassment", "violence"), ("arson", "damage")):
+        table, (record,) = read(tmp_path, force_csv(rows), offences={"SCUFFLE": own})
+        assert sorted(table["offence"]) == sorted(["other", own])
+        assert sorted(table["group"]) == sorted(["other", group])
     assert any("Zorbing (1)" in note and "Scuffle" not in note for note in record.notes)
 
 
@@ -308,42 +319,160 @@ def test_bad_months_are_an_error(tmp_path):
     assert caught.value.row == 2
 
 
-@pytest.mark.parametrize(
-    ("wording", "group"),
-    [
-        ("Violence and sexual offences", "violence"),
-        ("violent-crime", "violence"),
-        ("8N Assault with injury", "violence"),
-        ("ABH", "violence"),
-        ("Wounding with a knife", "violence"),
-        ("Harassment", "violence"),
-        ("Causing harassment, alarm or distress", "public_order"),
-        ("Assault with intent to rob", "robbery"),
-        ("Robbery of personal property", "robbery"),
-        ("Possession of an article with a blade or point", "weapons"),
-        ("Having a bladed article in public", "weapons"),
-        ("Possession of cannabis", "drugs"),
-        ("Aggravated burglary in a dwelling", "burglary"),
-        ("Theft from the person of another", "theft_person"),
-        ("Theft from vehicle", "vehicle"),
-        ("Theft or taking of pedal cycle", "other"),
-        ("Criminal damage to a vehicle", "damage"),
-        ("ASB - Nuisance", "antisocial"),
-        ("Affray", "public_order"),
-        ("Shoplifting", "other"),
+# As forces word them: Home Office counting rules, records systems, the national category list.
+WORDINGS = {
+    "homicide": ["Homicide", "Murder of persons aged 1 yr or over - Common Law", "Manslaughter"],
+    "rape": [
+        "Rape", "Attempted rape of a female aged 16 or over",
+        "Rape of a male child under 13 by a male (S5 SOA 2003)",
     ],
+    "unlawful_driving": [
+        "Death or serious injury caused by unlawful driving", "Causing death by dangerous driving",
+        "Causing death by aggravated vehicle taking",
+    ],
+    "sexual": ["SEXUAL OFFENCES", "Sexual offence"],
+    "other_sexual": [
+        "Other Sexual Offences", "Sexual assault on a female aged 13 or over (S3, SOA 2003)",
+        "Assault on a female by penetration", "Exposure and Voyeurism", "Sexual Grooming",
+        "Indecent assault",
+    ],
+    "violence_injury": [
+        "8N Assault with injury", "ABH", "Wounding with a knife", "Attempted murder",
+        "Violence with injury", "Sec 18. Wounding with intent to do grievous bodily harm",
+        "Malicious wounding: wounding or inflicting GBH (without intent)", "Endangering Life",
+        "Assault occasioning actual bodily harm (Section 47)", "Non-fatal strangulation",
+        "Assault constable - ABH", "Most Serious Violence Against The Person",
+    ],
+    "violence_no_injury": [
+        "Violence Without Injury", "Common assault and battery (Violence without injury)",
+        "Threats to Kill - Offences against the Person Act 1861 Sec 16", "Kidnapping",
+        "Conspiracy to murder", "Assault without injury on a constable (Police Act offence)",
+        "Assault or assault by beating of an emergency worker (except a constable)",
+        "Cruelty to and neglect of children",
+    ],
+    "harassment": [
+        "Harassment", "Stalking and Harassment", "Malicious communications",
+        "Harassment - Putting people in fear of violence",
+        "Sending letters etc. with intent to cause distress or anxiety",
+        "Pursue course of conduct in breach of Sec 1 (1) which amounts to stalking",
+        "Disclose private sexual photographs and films with intent to cause distress",
+        "Engage in controlling/coercive behaviour in an intimate / family relationship.",
+    ],
+    "violence": [
+        "Violence and sexual offences", "violent-crime", "Violence Against the Person", "Assault",
+        "Less Serious Violence Against The Person", "VIOLENCE & SEXUAL OFFENCES",
+    ],
+    "robbery": ["Assault with intent to rob", "Robbery of personal property", "Robbery"],
+    "weapons": [
+        "Possession of an article with a blade or point", "Having a bladed article in public",
+        "Threaten with an offensive weapon in a public place",
+    ],
+    "theft_person": ["Theft from the person of another", "Theft Person"],
+    "antisocial": ["ASB - Nuisance", "Anti-social behaviour"],
+    "public_order": [
+        "Causing harassment, alarm or distress", "Affray", "Public fear, alarm or distress",
+        "Racially or religiously aggravated fear of violence - words or writing (Sec 4 POA )",
+        "Violent disorder", "Public disorder and weapons",
+    ],
+    "arson": ["Arson endangering life - Criminal Damage Act 1971 Sec 1", "Arson"],
+    "criminal_damage": [
+        "Criminal damage to a vehicle", "Criminal Damage excluding Arson", "Damage to dwellings",
+        "Threats to destroy or damage property", "Graffiti",
+    ],
+    "damage": ["Criminal damage and arson", "ARSON AND CRIMINAL DAMAGE", "Arson & Criminal Damage"],
+    "drugs_trafficking": [
+        "Trafficking in controlled drugs", "Possession with intent to supply Cannabis",
+        "Production or being concerned in production of a controlled drug - Cannabis",
+    ],
+    "drugs_possession": [
+        "Possession of cannabis", "Drug - Possession",
+        "Having possession of a controlled drug - Misuse of Drugs Act 1971 Sec 5(2)",
+    ],
+    "drugs": ["Drugs", "Drug offence"],
+    "burglary_residential": [
+        "Aggravated burglary in a dwelling", "Residential Burglary of a Home (Dwelling)",
+        "BURGLARY RESIDENTIAL (UNCONNECTED BLDG)",
+    ],
+    "burglary_business": [
+        "Burglary - Business and Community", "Non-residential burglary",
+        "Burglary other than in a dwelling",
+    ],
+    "burglary": ["Burglary"],
+    "vehicle": ["Theft from vehicle", "Theft or unauthorised taking of a motor vehicle"],
+    "other_theft": [
+        "Other theft", "Theft by employee", "Blackmail", "Making off without payment",
+        "Theft of conveyance other than motor vehicle or pedal cycle",
+    ],
+    "bicycle": ["Theft or taking of pedal cycle", "Theft Bike", "Bicycle theft"],
+    "shoplifting": ["Shoplifting", "Theft from shops and stalls"],
+    "other": [
+        "Other crime", "Fraud", "Going equipped for stealing", "Breach of a stalking order",
+        "Handling stolen goods", "MISC CRIMES AGAINST SOCIETY",
+        "Obscene Publications, etc. and Protected Sexual Material",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wording", "offence"),
+    [(wording, offence) for offence, listed in WORDINGS.items() for wording in listed],
 )
-def test_wordings_of_offences(wording, group):
-    found = group_offences(pd.Series([wording], dtype="str"), {})
-    assert found.group.tolist() == [group]
+def test_wordings_of_offences(wording, offence):
+    found = classify_offences(pd.Series([wording, f" {wording.upper()} "], dtype="str"), {})
+    assert found.offence.tolist() == [offence] * 2
+    assert found.group.tolist() == [OFFENCE_GROUP_OF[offence]] * 2
     assert found.unknown == ()
 
 
-def test_the_table_of_offences_names_known_groups_only():
-    text = (files("corridors.sources") / "offence_groups.toml").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("category", "slug", "offence"),
+    [
+        ("Anti-social behaviour", "anti-social-behaviour", "antisocial"),
+        ("Bicycle theft", "bicycle-theft", "bicycle"),
+        ("Burglary", "burglary", "burglary"),
+        ("Criminal damage and arson", "criminal-damage-arson", "damage"),
+        ("Drugs", "drugs", "drugs"),
+        ("Other crime", "other-crime", "other"),
+        ("Other theft", "other-theft", "other_theft"),
+        ("Possession of weapons", "possession-of-weapons", "weapons"),
+        ("Public order", "public-order", "public_order"),
+        ("Robbery", "robbery", "robbery"),
+        ("Shoplifting", "shoplifting", "shoplifting"),
+        ("Theft from the person", "theft-from-the-person", "theft_person"),
+        ("Vehicle crime", "vehicle-crime", "vehicle"),
+        ("Violence and sexual offences", "violent-crime", "violence"),
+    ],
+)
+def test_every_category_of_data_police_uk_has_a_class(category, slug, offence):
+    found = classify_offences(pd.Series([category, slug], dtype="str"), {})
+    assert found.offence.tolist() == [offence] * 2
+    assert found.unknown == ()
+
+
+def test_the_table_of_offences_names_known_classes_only_and_all_of_them():
+    text = (files("corridors.sources") / "offence_classes.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    groups = set(data["exact"].values()) | {entry["group"] for entry in data["keywords"]}
-    assert groups == set(OFFENCE_GROUPS)
+    classes = set(data["exact"].values()) | {entry["class"] for entry in data["keywords"]}
+    assert classes == set(OFFENCE_CLASSES)
+    assert set(WORDINGS) == set(OFFENCE_CLASSES)
+
+
+@given(st.text(max_size=60))
+def test_any_wording_has_a_class(wording):
+    found = classify_offences(pd.Series([wording], dtype="str"), {})
+    assert found.offence.isin(OFFENCE_CLASSES).all()
+    assert found.unknown in ((), ((wording, 1),))
+
+
+def test_the_group_follows_from_the_class(tmp_path):
+    rows = [force_row(Crime_Type=text) for text in ("Rape", "Arson", "Theft Bike", "Assault")]
+    table, _ = read(tmp_path, force_csv(rows))
+    assert dict(zip(table["offence"], table["group"], strict=True)) == {
+        "rape": "violence", "arson": "damage", "bicycle": "other", "violence": "violence",
+    }  # fmt: skip
+    for wrong in ("violence", "homicide"):
+        with pytest.raises(ColumnError, match="group does not follow from"):
+            Incidents.validate(table.assign(offence=wrong))
 
 
 @pytest.mark.realdata
