@@ -4,7 +4,7 @@ from corridors.sources.calendar import parse_week
 from corridors.sources.checking import CheckLine, check
 from corridors.sources.force_export import suggest_columns
 from corridors.sources.incidents import IncidentSource, read_incidents
-from corridors.sources.loading import load_inputs
+from corridors.sources.loading import load_area, load_inputs
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_profile, shipped_profiles
 from corridors.sources.starting import init_files
@@ -18,6 +18,7 @@ __all__ = [
     "Workspace",
     "check",
     "init_files",
+    "load_area",
     "load_inputs",
     "open_workspace",
     "parse_week",

@@ -25,8 +25,9 @@ from corridors.sources.positions import Bounds
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
+from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
-from corridors.tables import Incidents, Schools
+from corridors.tables import Incidents, Schools, Visits
 
 MadeT = TypeVar("MadeT")
 
@@ -108,6 +109,7 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
     calendar = found.attempt(lambda: read_terms(workspace))
     if calendar is not None:
         found.add(calendar[1])
+    _check_visits(workspace, found)
     return tuple(found.lines), tuple(found.errors)
 
 
@@ -186,6 +188,15 @@ def _check_records(workspace: Workspace, register: pd.DataFrame | None, found: _
                 require_known_schools(table, known, file=record.file)
             except InputError as error:
                 found.errors.append(error)
+
+
+def _check_visits(workspace: Workspace, found: _Collector) -> None:
+    named = workspace.visits
+    if named is None:
+        return
+    read = found.attempt(lambda: read_visits(named.require(), file=named.file))
+    if read is not None:
+        found.add(read[1], _point_bounds(read[0], Visits.x_m, Visits.y_m))
 
 
 def _point_bounds(frame: pd.DataFrame, x_m: str, y_m: str) -> Bounds | None:

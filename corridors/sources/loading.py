@@ -1,8 +1,8 @@
-"""All inputs of a ward's week, read and checked together."""
+"""All inputs of a ward's week, or of an area's back-test, read and checked together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from corridors.model import Calendar, Inputs, SourceRecord, Week
+from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards
 from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
 from corridors.sources.homes import read_homes
@@ -31,6 +31,7 @@ from corridors.sources.positions import Bounds
 from corridors.sources.schools import read_schools, schools_inside
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
+from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
 from corridors.tables import Incidents, TermDates
 
@@ -38,6 +39,9 @@ from corridors.tables import Incidents, TermDates
 EXTRA_M: Final = 200.0
 # Records whose every URN must be a school of the register: a slip would leave the school out.
 OF_SCHOOLS: Final = ("agreements", "aims", "starts", "gates")
+# Records that say where schools' pupils come out, and so all that a back-test may open.
+OF_AREA: Final = ("agreements", "gates")
+ALL_WARDS: Final = "all"
 
 Read = tuple[pd.DataFrame, SourceRecord]
 
@@ -78,49 +82,122 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         For the first input that is wrong; ``check`` tells all at once.
     """
     span = parse_week(week)
+    area, tables = _read_area(workspace, ward_code, _Scope(made_on, span.days))
+    visits = _read_visits(workspace.visits)
+    return Inputs(
+        ward=area.ward,
+        week=span,
+        made_on=made_on,
+        streets=area.streets,
+        schools=area.schools,
+        gate_overrides=area.gate_overrides,
+        calendar=area.calendar,
+        incidents=area.incidents,
+        people=tables["people"],
+        agreements=area.agreements,
+        protocol=tables["protocol"],
+        aims=tables["aims"],
+        starts=tables["starts"],
+        sources=(*area.sources, *([visits[1]] if visits else [])),
+        child_areas=area.child_areas,
+        visits=visits[0] if visits else None,
+    )
+
+
+def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> AreaInputs:
+    """Read everything that a back-test needs; the files of people and of patrols stay closed.
+
+    Parameters
+    ----------
+    workspace : from ``open_workspace``.
+    ward_code : a ward's code or name as in ``load_inputs``; None for all wards of the boundary
+        file together.
+    made_on : decides which agreements are in force; later incidents are left out.
+
+    Returns
+    -------
+    Validated tables in EPSG:27700, with the same reach as those of ``load_inputs``. The calendar
+    knows the bank holidays of every year that has incidents.
+
+    Raises
+    ------
+    InputError
+        For the first input that is wrong; ``check`` tells all at once.
+    """
+    return _read_area(workspace, ward_code, _Scope(made_on, kinds=OF_AREA))[0]
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What to read: until when, for which days, and which record files (None: all)."""
+
+    made_on: date
+    days: tuple[date, ...] = ()
+    kinds: tuple[str, ...] | None = None
+
+
+def _read_area(
+    workspace: Workspace, ward_code: str | None, scope: _Scope
+) -> tuple[AreaInputs, dict[str, pd.DataFrame]]:
+    """The area's inputs, and all record tables by kind."""
     wards, boundaries = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
-    ward = find_ward(wards, ward_code, file=workspace.boundaries.file)
+    ward = _ward(workspace, wards, ward_code)
     area_m = bounds_of(ward.boundary, workspace.profile.streets.margin_m + EXTRA_M)
     register, register_record = read_schools(
         workspace.schools.require(), file=workspace.schools.file
     )
     schools, school_record = schools_inside(register, register_record, area_m)
-    tables, record_records = _read_records(workspace, register)
+    tables, record_records = _read_records(workspace, register, scope.kinds)
     calendar, calendar_record = read_terms(workspace)
     incidents, incident_records = read_incidents(
-        workspace.incidents, near_m=near_wards(wards), made_on=made_on
+        workspace.incidents, near_m=near_wards(wards), made_on=scope.made_on
     )
-    streets, street_record = read_streets(
-        workspace.streets.require(), bounds_m=area_m, file=workspace.streets.file
-    )
-    stops = [read_stops(n.require(), file=n.file, bounds_m=area_m) for n in workspace.stops]
+    streets, street_records = _read_ground(workspace, area_m)
     homes = None if workspace.homes is None else _read_homes(workspace.homes)
-    return Inputs(
+    area = AreaInputs(
         ward=ward,
-        week=span,
-        made_on=made_on,
-        streets=add_stops(streets, [places for places, _ in stops]),
+        made_on=scope.made_on,
+        streets=streets,
         schools=schools,
         gate_overrides=tables["gates"],
-        calendar=_with_years(calendar, workspace.bank_holidays, incidents, span),
+        calendar=_with_years(calendar, workspace.bank_holidays, incidents, scope.days),
         incidents=incidents,
-        people=tables["people"],
         agreements=tables["agreements"],
-        protocol=tables["protocol"],
-        aims=tables["aims"],
-        starts=tables["starts"],
         sources=(
-            street_record,
+            street_records[0],
             boundaries,
             school_record,
             *incident_records,
-            *(record for _, record in stops),
+            *street_records[1:],
             *record_records,
             calendar_record,
             *([homes[1]] if homes else []),
         ),
         child_areas=homes[0] if homes else None,
     )
+    return area, tables
+
+
+def _ward(workspace: Workspace, wards: gpd.GeoDataFrame, ward_code: str | None) -> Ward:
+    if ward_code is None:
+        return Ward(ALL_WARDS, workspace.name, wards.union_all())
+    return find_ward(wards, ward_code, file=workspace.boundaries.file)
+
+
+def _read_ground(
+    workspace: Workspace, area_m: Bounds
+) -> tuple[StreetExtract, tuple[SourceRecord, ...]]:
+    """Streets with the stops among their places; the streets' record, then those of the stops."""
+    streets, record = read_streets(
+        workspace.streets.require(), bounds_m=area_m, file=workspace.streets.file
+    )
+    stops = [read_stops(n.require(), file=n.file, bounds_m=area_m) for n in workspace.stops]
+    with_stops = add_stops(streets, [places for places, _ in stops])
+    return with_stops, (record, *(stop_record for _, stop_record in stops))
+
+
+def _read_visits(named: NamedFile | None) -> tuple[pd.DataFrame, SourceRecord] | None:
+    return None if named is None else read_visits(named.require(), file=named.file)
 
 
 def _read_homes(named: NamedFile) -> tuple[gpd.GeoDataFrame, SourceRecord]:
@@ -153,11 +230,13 @@ def near_wards(wards: gpd.GeoDataFrame) -> Bounds:
 
 
 def _read_records(
-    workspace: Workspace, register: pd.DataFrame
+    workspace: Workspace, register: pd.DataFrame, kinds: tuple[str, ...] | None
 ) -> tuple[dict[str, pd.DataFrame], list[SourceRecord]]:
     tables: dict[str, pd.DataFrame] = {}
     records: list[SourceRecord] = []
     for entry in record_files(workspace):
+        if kinds is not None and entry.kind not in kinds:
+            continue
         tables[entry.kind], record = entry.read()
         if record is None:
             continue
@@ -167,12 +246,14 @@ def _read_records(
     return tables, records
 
 
-def _with_years(calendar: Calendar, division: str, incidents: pd.DataFrame, week: Week) -> Calendar:
-    """The calendar with the bank holidays of every year that terms, week or incidents touch."""
+def _with_years(
+    calendar: Calendar, division: str, incidents: pd.DataFrame, extra: Iterable[date]
+) -> Calendar:
+    """The calendar with the bank holidays of every year that terms, days or incidents touch."""
     days = [
         calendar.terms[TermDates.start].min(),
         calendar.terms[TermDates.end].max(),
-        *(pd.Timestamp(day) for day in week.days),
+        *(pd.Timestamp(day) for day in extra),
         *incidents[Incidents.month].agg(["min", "max"]).dropna(),
     ]
     years = range(min(days).year, max(days).year + 1)

@@ -16,13 +16,13 @@ from corridors.sources.force_export import ALIASES
 from corridors.sources.incidents import KINDS, IncidentSource
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_profile, read_toml
-from corridors.tables import OFFENCE_GROUPS
+from corridors.tables import OFFENCE_CLASSES
 
 FILE_NAME: Final = "corridors.toml"
 _REQUIRED: Final = (
     "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
 )  # fmt: skip
-_OPTIONAL: Final = ("homes", "stops", "protocol", "aims", "starts", "gates")
+_OPTIONAL: Final = ("homes", "stops", "protocol", "aims", "starts", "gates", "visits")
 _TOP: Final = ("name", "profile", "bank_holidays", *_REQUIRED, *_OPTIONAL)
 _KEYS: Final = {"incidents": ("files", "kind", "columns", "offences"), "stops": ("files",)}
 
@@ -47,6 +47,7 @@ class Workspace:
     aims: NamedFile | None = None
     starts: NamedFile | None = None
     gates: NamedFile | None = None
+    visits: NamedFile | None = None
     homes: NamedFile | None = None
 
 
@@ -174,7 +175,7 @@ def _incidents(data: Mapping[str, Any], root: Path) -> IncidentSource:
     _require_known(columns, tuple(ALIASES), "incidents.columns.")
     offences = _texts(section, "offences")
     for wording, group in offences.items():
-        _choice(group, OFFENCE_GROUPS, f"incidents.offences.{wording}")
+        _choice(group, OFFENCE_CLASSES, f"incidents.offences.{wording}")
     return IncidentSource(
         files=_files(data, "incidents", root, needed=True),
         kind=_choice(_text(section, "kind", "auto", "incidents."), KINDS, "incidents.kind"),

@@ -16,7 +16,8 @@ from corridors.sources.boundaries import read_wards
 from corridors.sources.calendar import read_calendar
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
-from corridors.tables import Incidents, People, Schools, TermDates
+from corridors.sources.visits import read_visits
+from corridors.tables import Incidents, People, Schools, TermDates, Visits
 
 STREET = (
     "Crime ID,Month,Longitude,Latitude,Crime type\r\n"
@@ -63,6 +64,10 @@ READERS = {
         lambda path, *, file: TermDates.validate(
             read_calendar(path, file=file, division="ENG")[0].terms
         ),
+    ),
+    "visits.csv": (
+        "date,easting,northing,minutes\n02/02/2026,530410,180500,45\n",
+        checked(read_visits, Visits),
     ),
     "wards.geojson": (wards_json(), read_wards),
     "corridors.toml": (TOML, workspace),
