@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from corridors import __version__
+from corridors.cli.backtest import backtest
 from corridors.cli.check import check
 from corridors.cli.demo import demo
 from corridors.cli.init import init
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (init, check, plan, demo):
+for _command in (init, check, plan, backtest, demo):
     main.add_command(_command)

@@ -201,7 +201,7 @@ def _locked(lock: Path, until_s: float) -> int:
             return descriptor
         os.close(descriptor)
         if time.monotonic() >= until_s:
-            raise InputError("another run is writing this ward and week; try again")
+            raise InputError("another run is writing the same pages; try again")
         time.sleep(_LOCK_POLL_S)
 
 

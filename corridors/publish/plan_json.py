@@ -20,7 +20,7 @@ from corridors.profile import Profile
 from corridors.publish.cards import MARKING, in_order
 
 FORMAT: Final = 1
-_LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scipy", "shapely")
+_LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
 _DECIMALS: Final = 6
 
 
@@ -45,6 +45,14 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
             "nodes": len(plan.network.nodes),
             "dropped": plan.network.dropped,
         },
+        "risk": {
+            "start": local_time(plan.risk_start_min),
+            "slots": plan.risk.shape[1],
+            "weights": [asdict(w) for w in plan.risk_weights],
+            "words": plan.risk_words,
+        },
+        "hot_spots": [asdict(h) for h in plan.hot_spots],
+        "findings": [asdict(f) for f in plan.findings],
         "sessions": [asdict(s) for s in plan.sessions],
         "corridors": [_corridor(plan, c) for c in plan.corridors],
         "no_patrol": [asdict(n) for n in plan.no_patrol],
@@ -52,7 +60,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
         "coverage": [{"session": i, **_coverage(c)} for i, c in plan.coverage],
         "warnings": plan.warnings,
     }
-    text = json.dumps(_stable(data), sort_keys=True, indent=1, allow_nan=False)
+    text = json.dumps(stable(data), sort_keys=True, indent=1, allow_nan=False)
     return f"{text}\n".encode()
 
 
@@ -69,11 +77,12 @@ def _source(source: SourceRecord) -> dict[str, Any]:
 
 
 def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
-    risk = plan.risk_per_m[list(corridor.segment_ids)]
+    risk = plan.risk[list(corridor.segment_ids)]
     return {
         **asdict(corridor),
         "evidence": {**asdict(corridor.evidence), "is_enough": corridor.evidence.is_enough},
-        "risk_per_m": risk.tolist(),
+        "risk_per_m": risk.sum(axis=1).tolist(),
+        "risk_per_m_slot": risk.tolist(),
     }
 
 
@@ -90,16 +99,16 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     return {**asdict(coverage), "gap": coverage.gap}
 
 
-def _stable(value: Any) -> Any:
+def stable(value: Any) -> Any:
     """The same number on every machine, and nothing that JSON cannot hold."""
     if isinstance(value, dict):
-        return {str(k): _stable(v) for k, v in value.items()}
+        return {str(k): stable(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_stable(v) for v in value]
+        return [stable(v) for v in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
         return round(value, _DECIMALS) + 0.0 if math.isfinite(value) else None
     if hasattr(value, "item"):  # a NumPy number
-        return _stable(value.item())
+        return stable(value.item())
     return value

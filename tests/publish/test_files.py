@@ -238,7 +238,7 @@ def test_one_run_at_a_time_and_a_killed_one_bars_nobody(tmp_path):
     try:
         assert run.stdout.readline() == "held\n"
         with (
-            pytest.raises(InputError, match="another run is writing this ward and week; try again"),
+            pytest.raises(InputError, match="another run is writing the same pages; try again"),
             files.one_run(lock, wait_s=0.2),
         ):
             pytest.fail("two runs at once")

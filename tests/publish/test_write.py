@@ -135,7 +135,7 @@ def test_a_second_run_is_told_to_try_again(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "one_run", lambda lock: real(lock, wait_s=0.1))
     with (
         real(tmp_path / "maps" / f".{WARD}-2026-W10.lock"),
-        pytest.raises(InputError, match="another run is writing this ward and week; try again"),
+        pytest.raises(InputError, match="another run is writing the same pages; try again"),
     ):
         _write(tmp_path, FEWER)
     assert (tmp_path / PUBLIC / "notice.html").read_text("utf-8") == before
