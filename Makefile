@@ -80,6 +80,7 @@ bench: install ## measure; one line a figure: name value unit. BENCH=name for on
 .PHONY: pictures
 pictures: demo chromium ## the README's pictures, from the demo's pages
 	$(BIN)/python scripts/make_pictures.py
+	$(BIN)/python scripts/make_risk_picture.py
 
 # Checks ------------------------------------------------------------------------------------------
 

@@ -124,9 +124,10 @@ class Risk:
 
     def __post_init__(self) -> None:
         _require(
-            bool(self.bandwidths_m) and min(self.bandwidths_m) > 0 and self.cell_m > 0,
-            "risk.bandwidths_m and risk.cell_m must be > 0",
+            bool(self.bandwidths_m) and min(self.bandwidths_m) > 0,
+            "risk.bandwidths_m must be > 0",
         )
+        _require(0 < self.cell_m <= 20, "risk.cell_m must be over 0, up to 20")
         _require(
             sorted(set(self.bandwidths_m)) == list(self.bandwidths_m),
             "risk.bandwidths_m must grow from one to the next",
@@ -208,7 +209,7 @@ class Severity:
 class HotSpots:
     """When a cluster of incidents is called a hot spot."""
 
-    reach_m: float = 100.0  # two incidents are near within this much walking ...
+    reach_m: float = 75.0  # two incidents are near within this much walking ...
     reach_min: float = 30.0  # ... and this much time of day
     level: float = 0.05  # share of pure-noise maps that may show any hot spot
     simulations: int = 999
@@ -237,7 +238,7 @@ class Guards:
     dosage_weeks: int = 4  # ... in so many weeks; then it rests
     top_share: float = 0.05  # of street length that the agreement of two maps is measured on
     agreement: float = 0.7  # two maps that share less (Jaccard) are told
-    permutations: int = 99  # of incident times
+    permutations: int = 49  # of incident times
 
     def __post_init__(self) -> None:
         _require(

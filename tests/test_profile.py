@@ -63,6 +63,7 @@ def test_a13_the_profiles_differ_where_the_sources_do():
         ("risk.bandwidths_m", [-1.0, 50.0], "must be > 0"),
         ("risk.bandwidths_m", [], "must be > 0"),
         ("risk.bandwidths_m", [50.0, 25.0], "must grow"),
+        ("risk.cell_m", 50.0, "up to 20"),
         ("risk.kernel", "gaussian", "must be one of quartic"),
         ("risk.half_life_days", 0.0, "must be > 0"),
         ("risk.time_bandwidth_min", 800.0, "up to 720"),

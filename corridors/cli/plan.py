@@ -78,6 +78,13 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
             if not p.staffing.is_staffed
         ],
         "not_on_the_notice": list(withheld),
+        "hot_spots": [
+            {"id": h.hot_spot_id, "streets": list(h.street_names), "p": h.p_value}
+            for h in made.hot_spots
+        ],
+        "findings": [
+            {"key": f.key, "words": f.words, "warning": f.is_warning} for f in made.findings
+        ],
         "warnings": list(made.warnings),
         "files": files,
     }
@@ -98,7 +105,8 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
     lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
     lines += [f"Not on the notice: {reason}" for reason in withheld]
-    return [*lines, *(f"Note: {w}" for w in made.warnings)]
+    lines += [f"Note: {w}" for w in made.warnings]
+    return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
 
 
 def _covered(session: Session, coverage: Coverage) -> str:

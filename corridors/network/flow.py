@@ -254,21 +254,26 @@ def _through_traffic(network: Network, tree: _Tree, own: FloatArray) -> FloatArr
 
 
 def present_by_slot(
-    flow: SchoolFlow, finish_min: int, slot_start_min: IntArray, params: Flow
+    flow: SchoolFlow,
+    finish_min: int,
+    slot_start_min: IntArray,
+    params: Flow,
+    slot_min: int = SLOT_MIN,
 ) -> FloatArray:
-    """Expected pupils of one school who pass each segment in each 5-minute slot.
+    """Expected pupils of one school who pass each segment in each slot.
 
     Delays after the bell are gamma distributed; the walk to the segment's middle is added.
 
     Parameters
     ----------
     finish_min : the bell, local minutes. slot_start_min : (k,) starts of the slots.
+    slot_min : their length; each slot begins where the one before it ends.
 
     Returns
     -------
     (n, k) pupils; a row's sum over all time is ``flow.walkers``.
     """
-    edges = np.append(slot_start_min, slot_start_min[-1] + SLOT_MIN).astype(float)
+    edges = np.append(slot_start_min, slot_start_min[-1] + slot_min).astype(float)
     reached = np.isfinite(flow.arrival_s)
     share = np.zeros((len(flow.walkers), len(slot_start_min)))
     delay_min = edges[None, :] - finish_min - flow.arrival_s[reached, None] / 60

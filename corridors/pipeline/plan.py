@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from corridors import __version__
 from corridors.model import Inputs, Plan
+from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
-from corridors.pipeline.ground import find_ground, flow_slots, slot_starts_min
+from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.routes import route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
 from corridors.profile import Profile
+from corridors.risk.mixture import words
 
 
 def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None) -> Plan:
@@ -40,24 +42,30 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     """
     tell = progress or (lambda _stage, _share: None)
     tell("streets", 0.0)
-    ground = find_ground(inputs, profile, tell)
+    area = find_area(inputs, profile, tell)
+    ground = find_ground(area, inputs)
     tell("risk", 0.3)
     danger = find_danger(ground)
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    patrols, roster_warnings = staff(ground, routed)
+    patrols, roster_warnings = staff(ground, danger, routed)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
         profile_name=profile.name,
         version=__version__,
-        network=ground.network,
-        gates=ground.gates,
-        flows=ground.flows,
+        network=area.network,
+        gates=area.gates,
+        flows=area.flows,
         flow_slots=flow_slots(ground),
         slot_start_min=tuple(slot_starts_min(ground.sessions).tolist()),
-        risk_per_m=danger.risk_per_m,
+        risk=danger.risk,
+        risk_start_min=risk_start_min(ground),
+        risk_weights=danger.learned.weights,
+        risk_words=words(danger.learned),
+        hot_spots=danger.hot_spots.hot,
+        findings=danger.findings,
         has_times=danger.placed.has_times,
         corridors=danger.corridors,
         no_patrol=tuple(sorted(left_out, key=lambda n: (n.urn, n.reason))),

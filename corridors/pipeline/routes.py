@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from corridors import days
 from corridors.errors import InputError
 from corridors.model import Corridor, Coverage, FloatArray, NoPatrol, Route, Session
-from corridors.network.flow import departed_by
+from corridors.network.flow import SLOT_MIN, present_by_slot
 from corridors.network.snapping import snap
 from corridors.patrols.session import Task, route_session
 from corridors.patrols.stands import choose_stands
+from corridors.pipeline.chance import generator
 from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.progress import Progress
@@ -53,15 +54,15 @@ def _route(ground: Ground, danger: Danger, number: int, tell: Progress) -> Route
     chosen, others = tuple(here[: params.max_teams]), here[params.max_teams :]
     if not chosen:
         return Routed(session)
-    value = _value(ground, danger.risk_per_m, session)
-    gates_m = ground.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
+    value = _value(ground, danger, session)
+    gates_m = ground.area.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
     places = ground.inputs.streets.places
     task = Task(
-        network=ground.network,
+        network=ground.area.network,
         corridors=chosen,
         value=value,
         stands={
-            c.corridor_id: choose_stands(ground.network, c, value, places, gates_m, params)
+            c.corridor_id: choose_stands(ground.area.network, c, value, places, gates_m, params)
             for c in chosen
         },
         ends={c.corridor_id: e for c in chosen if (e := _told_ends(ground, c)) is not None},
@@ -70,7 +71,7 @@ def _route(ground: Ground, danger: Danger, number: int, tell: Progress) -> Route
     routes, coverage = route_session(
         task,
         params,
-        _rng(ground.profile.seed, "routes", str((session.urns, task.window_s))),
+        generator(ground.profile.seed, "routes", str((session.urns, task.window_s))),
         lambda done, of: tell("routes", _routed_share(number + done / max(of, 1), ground)),
     )
     reason = f"all {params.max_teams} teams are on corridors with more evidence"
@@ -82,17 +83,23 @@ def _routed_share(sessions_done: float, ground: Ground) -> float:
     return min(0.45 + 0.4 * sessions_done / len(ground.sessions), 0.85)
 
 
-def _value(ground: Ground, risk_per_m: FloatArray, session: Session) -> FloatArray:
-    """Risk x pupils who pass before the session ends: (n)."""
-    pupils = np.zeros(len(ground.network.segments))
-    after_bell_min = session.end_min - session.start_min - ground.profile.window.lead_min
-    for flow in ground.flows:
+def _value(ground: Ground, danger: Danger, session: Session) -> FloatArray:
+    """Risk x pupils there in the same quarter of an hour, over the session: (n).
+
+    Nothing on school sites (A8) and on streets that rest (D.7).
+    """
+    area = ground.area
+    starts_min = np.arange(session.start_min, session.end_min, SLOT_MIN, dtype=np.int64)
+    first_min = days.first_start_min(ground.week.values(), session.days[0], ground.profile.window)
+    pupils = np.zeros((len(area.network.segments), len(starts_min)))
+    for flow in area.flows:
         if flow.urn in session.urns:
-            reached = np.isfinite(flow.arrival_s)
-            delay_min = after_bell_min - flow.arrival_s[reached] / 60
-            pupils[reached] += flow.walkers[reached] * departed_by(delay_min, ground.profile.flow)
-    in_site = ground.network.segments[Segments.in_school_site].to_numpy()
-    return np.where(in_site, 0.0, risk_per_m * ground.length_m * pupils)
+            finish = ground.week[flow.urn][session.days[0]]
+            pupils += present_by_slot(flow, finish, starts_min, ground.profile.flow)
+    slot = np.clip((starts_min - first_min) // days.SLOT_MIN, 0, danger.risk.shape[1] - 1)
+    in_site = area.network.segments[Segments.in_school_site].to_numpy()
+    value = (danger.risk[:, slot] * pupils).sum(axis=1) * area.length_m
+    return np.where(in_site | danger.rests, 0.0, value)
 
 
 def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:
@@ -103,7 +110,7 @@ def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:
         return None
     row = starts.loc[told[0]]
     at = snap(
-        ground.network,
+        ground.area.network,
         np.array([row[StartPoints.start_x_m], row[StartPoints.end_x_m]]),
         np.array([row[StartPoints.start_y_m], row[StartPoints.end_y_m]]),
         reach_m=_TOLD_REACH_M,
@@ -116,13 +123,7 @@ def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:
             value=told[0],
             fix="Correct its eastings and northings",
         )
-    rows = ground.network.segments.loc[at["segment_id"]]
+    rows = ground.area.network.segments.loc[at["segment_id"]]
     nearer_u = at["offset_m"].to_numpy() <= rows[Segments.length_m].to_numpy() / 2
     start, end = np.where(nearer_u, rows[Segments.u], rows[Segments.v]).tolist()
     return start, end
-
-
-def _rng(seed: int, stage: str, key: str) -> np.random.Generator:
-    """A generator of its own for each stage and key, whatever ran before it."""
-    digest = hashlib.sha256(f"{stage}|{key}".encode()).digest()
-    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])

@@ -10,11 +10,12 @@ import numpy as np
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Patrol, Route, Session, Staffing
 from corridors.network.flow import pupils_met
+from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
 from corridors.risk.evidence import statement
 from corridors.tables import ConfirmedAims
-from corridors.teams.aims import choose_aim
+from corridors.teams.aims import AimEvidence, choose_aim
 from corridors.teams.needs import PatrolNeed
 from corridors.teams.roster import solve_roster
 from corridors.teams.verify import verify_roster
@@ -30,9 +31,13 @@ class _Draft:
     why_aim: str
 
 
-def staff(ground: Ground, routed: tuple[Routed, ...]) -> tuple[tuple[Patrol, ...], tuple[str, ...]]:
+def staff(
+    ground: Ground, danger: Danger, routed: tuple[Routed, ...]
+) -> tuple[tuple[Patrol, ...], tuple[str, ...]]:
     """A patrol for each day and team, with its people, and what the roster warns of."""
-    drafts = sorted((d for r in routed for d in _drafts(ground, r)), key=lambda d: d.need.patrol_id)
+    drafts = sorted(
+        (d for r in routed for d in _drafts(ground, danger, r)), key=lambda d: d.need.patrol_id
+    )
     needs = tuple(d.need for d in drafts)
     inputs, params = ground.inputs, ground.profile.teams
     roster = solve_roster(
@@ -42,12 +47,13 @@ def staff(ground: Ground, routed: tuple[Routed, ...]) -> tuple[tuple[Patrol, ...
     if broken:
         raise CorridorsError(f"the roster check failed: {'; '.join(broken)}")
     patrols = tuple(
-        _patrol(draft, staffing) for draft, staffing in zip(drafts, roster.staffings, strict=True)
+        _patrol(draft, staffing, danger)
+        for draft, staffing in zip(drafts, roster.staffings, strict=True)
     )
     return patrols, roster.warnings
 
 
-def _drafts(ground: Ground, routed: Routed) -> Iterator[_Draft]:
+def _drafts(ground: Ground, danger: Danger, routed: Routed) -> Iterator[_Draft]:
     """One a day and team of a session."""
     aims = ground.inputs.aims
     by_id = {c.corridor_id: c for c in routed.corridors}
@@ -56,12 +62,15 @@ def _drafts(ground: Ground, routed: Routed) -> Iterator[_Draft]:
         confirmed = tuple(
             str(aims.at[u, ConfirmedAims.aim]) for u in corridor.urns if u in aims.index
         )
-        aim = choose_aim(
-            corridor.evidence.by_group,
-            corridor.evidence.has_times,
-            confirmed,
-            ground.profile.teams,
+        on_corridor = set(corridor.segment_ids)
+        seen = AimEvidence(
+            by_group=corridor.evidence.by_group,
+            has_times=corridor.evidence.has_times,
+            has_stable_hot_spot=any(
+                h.is_stable and on_corridor & set(h.segment_ids) for h in danger.hot_spots.hot
+            ),
         )
+        aim = choose_aim(seen, confirmed, ground.profile.teams)
         met = _pupils_met(ground, routed.session, route)
         for day in routed.session.days:
             need = PatrolNeed(
@@ -81,16 +90,17 @@ def _drafts(ground: Ground, routed: Routed) -> Iterator[_Draft]:
 def _pupils_met(ground: Ground, session: Session, route: Route) -> float:
     walked = np.unique(np.array(route.segment_ids, dtype=np.int64))
     return sum(
-        pupils_met(ground.network, flow, walked)
-        for flow in ground.flows
+        pupils_met(ground.area.network, flow, walked)
+        for flow in ground.area.flows
         if flow.urn in session.urns
     )
 
 
-def _patrol(draft: _Draft, staffing: Staffing) -> Patrol:
+def _patrol(draft: _Draft, staffing: Staffing, danger: Danger) -> Patrol:
     need, evidence = draft.need, draft.corridor.evidence
     hours = len(staffing.people) * need.minutes / 60
-    per_day = evidence.incidents_in_window / evidence.school_days if evidence.school_days else 0.0
+    mean_day = evidence.incidents_in_window / evidence.school_days if evidence.school_days else 0.0
+    per_day = mean_day * danger.weekday_factor[need.day.weekday()]
     return Patrol(
         patrol_id=need.patrol_id,
         day=need.day,

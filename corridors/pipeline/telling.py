@@ -32,12 +32,12 @@ def _warnings(ground: Ground, danger: Danger, routed: tuple[Routed, ...]) -> tup
     placed = danger.placed
     if not placed.has_times:
         found.append(f"{PLACE_ONLY}. Nothing here says what happens after school.")
-    assumed = [f"{f.urn}: {f.roll:g}" for f in ground.flows if f.roll_is_assumed]
+    assumed = [f"{f.urn}: {f.roll:g}" for f in ground.area.flows if f.roll_is_assumed]
     if assumed:
         found.append(
             f"The register gives no number of pupils; assumed by URN: {', '.join(assumed)}."
         )
-    if ground.home_source == "street length":
+    if ground.area.home_source == "street length":
         found.append("No addresses or child population: homes are spread evenly along streets.")
     for corridor in danger.corridors:
         share = corridor.evidence.one_place_share

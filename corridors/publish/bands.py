@@ -24,12 +24,11 @@ class Band:
 
 
 RISK_BANDS: Final = (
-    Band("Lower half of the streets with any", "#9fda3a", 4.0),
-    Band("Above half", "#35b779", 6.0),
+    Band("Upper half of streets", "#35b779", 6.0),
     Band("Highest fifth", "#31688e", 8.0),
     Band("Highest twentieth", "#440154", 10.0),
 )
-RISK_SHARES: Final = (0.5, 0.8, 0.95)  # of street length that has any
+RISK_SHARES: Final = (0.5, 0.8, 0.95)  # of street length
 MIN_INCIDENTS: Final = 3  # near a street before it may stand in the highest band
 
 FLOW_BANDS: Final = (
@@ -42,7 +41,7 @@ FLOW_STEPS: Final = (5.0, 20.0, 50.0, 150.0)
 
 
 def risk_bands(plan: Plan, *, reach_m: float) -> IntArray:
-    """Band of each segment, 0 where there is no evidence, else 1 to 4.
+    """Band of each segment, 0 in the lower half or without evidence, else 1 to 3.
 
     The bands compare the streets of the ward and of its corridors; others get 0. The highest
     needs at least 3 reports within ``reach_m`` metres, so that it never points at the place of a
@@ -61,7 +60,7 @@ def risk_bands(plan: Plan, *, reach_m: float) -> IntArray:
     share = np.cumsum(length_m[some][order]) / length_m[some].sum()
     places = np.minimum(np.searchsorted(share, RISK_SHARES), len(order) - 1)
     limits = risk[some][order][places]
-    bands = np.where(some, 1 + (risk[:, None] > limits[None, :]).sum(axis=1), 0)
+    bands = np.where(some, (risk[:, None] > limits[None, :]).sum(axis=1), 0)
     top = bands == len(RISK_BANDS)
     bands[top] = np.where(_near(plan, top, reach_m) >= MIN_INCIDENTS, bands[top], bands[top] - 1)
     return bands.astype(np.int64)
@@ -87,7 +86,7 @@ def flow_words(band: int) -> str:
 
 def risk_words(band: int) -> str:
     """A band of risk in words."""
-    return RISK_BANDS[band - 1].label if band else "None on record"
+    return RISK_BANDS[band - 1].label if band else "Lower half of streets"
 
 
 def small_count(count: float) -> str:

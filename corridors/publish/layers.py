@@ -34,6 +34,7 @@ from corridors.publish.bands import (
 from corridors.publish.cards import RouteGroup, Step, route_groups, school_name, steps
 from corridors.publish.lonlat import geometry, lines, point
 from corridors.publish.pages import asset
+from corridors.publish.trust import hot_spot_rows
 from corridors.publish.wording import clean_name, joined, staff_words, weekdays_words
 from corridors.tables import Gates, Nodes, Places, Schools, Segments
 
@@ -130,7 +131,7 @@ def make_map(plan: Plan, *, risk_reach_m: float) -> MapParts:
 
 
 def _layers(plan: Plan, risk_reach_m: float) -> list[_Layer]:
-    risk_name = "Reports in the window" if plan.has_times else "Reports, place context only"
+    risk_name = "Risk in the window" if plan.has_times else "Risk, place context only"
     routes = [
         _Layer(group.label, _route(plan, group, position))
         for position, group in enumerate(route_groups(plan))
@@ -140,6 +141,7 @@ def _layers(plan: Plan, risk_reach_m: float) -> list[_Layer]:
         _Layer("Pupils on the way home", _flow(plan), is_shown=False),
         _Layer("Corridors", _corridors(plan)),
         _Layer(risk_name, _risk(plan, risk_reach_m)),
+        _Layer("Hot spots", _hot_spots(plan)),
         *routes,
         _Layer("Schools and gates", [*_schools(plan), *_gates(plan)]),
         _Layer("Street names", _street_names(plan)),
@@ -230,7 +232,7 @@ def _risk(plan: Plan, reach_m: float) -> list[Feature]:
         plan,
         bands,
         RISK_BANDS,
-        lambda i: (f"Reports: {risk_words(int(bands[i]))}", flow_words(int(walkers[i])), caution),
+        lambda i: (f"Risk: {risk_words(int(bands[i]))}", flow_words(int(walkers[i])), caution),
     )
 
 
@@ -259,6 +261,22 @@ def _corridors(plan: Plan) -> list[Feature]:
         middle = max(shapes, key=lambda s: s.length).interpolate(0.5, normalized=True)
         at = point(middle.x, middle.y)
         features.append(_label(at, clean_name(corridor.corridor_id), "corridor", words))
+    return features
+
+
+def _hot_spots(plan: Plan) -> list[Feature]:
+    """A black and white line along each hot spot's streets, with its label."""
+    features = []
+    for spot, row in zip(plan.hot_spots, hot_spot_rows(plan), strict=True):
+        shapes = _shapes(plan, spot.segment_ids)
+        words = (f"Hot spot {row.hot_spot_id}: {row.where}", row.reports, row.times, row.stability)
+        drawn = _multi(shapes)
+        features += [
+            _feature(drawn, {"color": "#000000", "weight": 6, "opacity": 1}, words),
+            _feature(drawn, {"color": "#ffffff", "weight": 3, "opacity": 1, "dashArray": "2 6"}),
+        ]
+        middle = max(shapes, key=lambda s: s.length).interpolate(0.5, normalized=True)
+        features.append(_label(point(middle.x, middle.y), row.hot_spot_id, "hot-spot", words))
     return features
 
 

@@ -30,6 +30,7 @@ from corridors.publish.cards import (
 from corridors.publish.layers import ROUTE_LOOKS, make_map
 from corridors.publish.pages import asset, render
 from corridors.publish.public import Publication, attribution
+from corridors.publish.trust import finding_rows, hot_spot_rows
 from corridors.publish.wording import (
     clean,
     clean_name,
@@ -113,7 +114,7 @@ def working_map(
 
     It asks no other machine for anything, and says in words all that the map shows.
     """
-    reach_m = profile.risk.bandwidth_m
+    reach_m = profile.hot_spots.reach_m
     parts = make_map(plan, risk_reach_m=reach_m)
     ward, week = plan.inputs.ward, plan.inputs.week
     return render(
@@ -141,6 +142,9 @@ def working_map(
         schools=_schools(plan),
         corridors=[_corridor(plan, c) for c in plan.corridors],
         streets=_streets(plan, reach_m),
+        hot_spots=hot_spot_rows(plan),
+        findings=finding_rows(plan),
+        risk_words=[clean(w) for w in plan.risk_words],
         sources=[_source(s) for s in plan.inputs.sources],
         parameters=plan.parameters,
         routes=_routes(plan),

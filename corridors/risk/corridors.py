@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,7 +30,10 @@ class Shape:
 
 
 def find_shapes(
-    network: Network, risk_per_m: FloatArray, flows: tuple[SchoolFlow, ...], params: Risk
+    network: Network,
+    values: Mapping[str, FloatArray],
+    flows: tuple[SchoolFlow, ...],
+    params: Risk,
 ) -> tuple[Shape, ...]:
     """One shape a school, grown along its pupils' walks; shapes that overlap are joined (A11).
 
@@ -41,7 +45,7 @@ def find_shapes(
 
     Parameters
     ----------
-    risk_per_m : (n) incidents per metre.
+    values : by URN, (n) risk x pupils of the school, summed over the segment and the window.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def find_shapes(
     """
     length_m = network.segments[Segments.length_m].to_numpy(dtype=float)
     in_site = network.segments[Segments.in_school_site].to_numpy()
-    values = {f.urn: np.where(in_site, 0.0, risk_per_m * length_m * f.walkers) for f in flows}
+    values = {f.urn: np.where(in_site, 0.0, values[f.urn]) for f in flows}
     shapes: list[Shape] = []
     for flow in sorted(flows, key=lambda f: f.urn):
         value = values[flow.urn]
@@ -210,7 +214,7 @@ def _overlap(a: Shape, b: Shape, length_m: FloatArray) -> float:
     return float(length_m[shared].sum() / shorter) if shorter > 0 else 0.0
 
 
-def _with_share(shape: Shape, values: dict[str, FloatArray]) -> Shape:
+def _with_share(shape: Shape, values: Mapping[str, FloatArray]) -> Shape:
     ids = list(shape.segment_ids)
     held = sum(values[u][ids].sum() for u in shape.urns)
     total = sum(values[u].sum() for u in shape.urns)

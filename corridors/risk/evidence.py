@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.model import Evidence, IntArray
 from corridors.profile import Risk
-from corridors.tables import OFFENCE_WORDS, Incidents
+from corridors.tables import OFFENCE_WORDS, STREET_GROUPS, Incidents
 
 PLACE_ONLY = "Place context only: this source has no times"
-# Offences that a walk home can meet; the others are read, counted and left out of the weights.
-STREET_GROUPS = (
-    "violence", "robbery", "weapons", "theft_person", "antisocial", "public_order", "damage",
-)  # fmt: skip
 _BANDS = (1, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 2000, 5000)
 
 
@@ -25,13 +22,15 @@ class Placed:
     """Incidents on the network, as far as they can carry a weight.
 
     ``weight`` (k): in the after-school window where times are known, else 1 or 0. ``segment_id``
-    is -1 for those too far from any street.
+    is -1 for those too far from any street. ``is_counted``: reports by the public of what a walk
+    home can meet, off school premises.
     """
 
     incidents: pd.DataFrame
     segment_id: IntArray
     offset_m: np.ndarray
     weight: np.ndarray
+    is_counted: npt.NDArray[np.bool_]
     has_times: bool
     period_start: date
     period_end: date
@@ -71,12 +70,23 @@ def place(
         segment_id=snapped["segment_id"].to_numpy(dtype=np.int64),
         offset_m=snapped["offset_m"].to_numpy(dtype=float),
         weight=np.where(counted, weight, 0.0),
+        is_counted=counted,
         has_times=has_times,
         period_start=first.date(),
         period_end=last.date(),
         months=int(months.nunique()),
         school_days=school_days,
     )
+
+
+def discovered(incidents: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """(k) which incidents police activity found and would count if the public had reported them."""
+    found = (
+        incidents[Incidents.group].isin(STREET_GROUPS)
+        & incidents[Incidents.is_police_generated]
+        & ~incidents[Incidents.is_school_premises]
+    )
+    return found.to_numpy(dtype=bool)
 
 
 def evidence_for(

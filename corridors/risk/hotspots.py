@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from corridors.errors import InputError
 from corridors.model import FloatArray, HotSpot, IntArray, Network
@@ -17,6 +19,7 @@ from corridors.risk.scan import (
     Sites,
     core_points,
     cut_sites,
+    log_likelihood_ratio,
     make_null,
     null_maxima,
     surprise,
@@ -278,19 +281,65 @@ def _stability(
     rng: np.random.Generator,
 ) -> list[float]:
     """Share of bootstraps in which each hot spot stays."""
-    stays = np.zeros(len(masks))
     if not masks:
         return []
     incidents = len(ground.site)
-    for _ in range(params.bootstraps):
-        times = rng.multinomial(incidents, np.full(incidents, 1 / incidents)).astype(float)
-        held = ground.map_of(times)
-        label, value = judged_clusters(ground.sites, ground.null, held, params)
-        is_hot = np.append(value > critical, False)[label]  # -1, no cluster, is the last: False
-        for number, mask in enumerate(masks):
-            mine, again = float(held[mask].sum()), float(held[mask & is_hot].sum())
-            stays[number] += mine > 0 and again >= _STAYS_SHARE * mine
+    points = _points(ground)
+    spots = np.array([mask[points.site, points.slot] for mask in masks])
+    stays = np.zeros(len(masks))
+    times = rng.multinomial(incidents, np.full(incidents, 1 / incidents), size=params.bootstraps)
+    for held in (points.of_incident @ times.T.astype(float)).T:
+        again = spots @ np.where(_is_hot(ground.null, points, held, critical), held, 0.0)
+        mine = spots @ held
+        stays += (mine > 0) & (again >= _STAYS_SHARE * mine)
     return [float(s) for s in stays / params.bootstraps]
+
+
+@dataclass(frozen=True)
+class _Points:
+    """The p (site, slot) points that hold weight, and which of them are near each other."""
+
+    site: IntArray  # (p)
+    slot: IntArray  # (p)
+    near: csr_array  # (p, p) 1 within reach in space and time of day
+    of_incident: csr_array  # (p, k) weight of each incident, in units
+
+
+def _points(ground: _Ground) -> _Points:
+    null = ground.null
+    incident, in_slot = np.nonzero(null.slot_weight)
+    key = ground.site[incident] * null.slot_weight.shape[1] + in_slot
+    keys, row = np.unique(key, return_inverse=True)
+    site, slot = np.divmod(keys, null.slot_weight.shape[1])
+    pairs = null.near[site][:, site].tocoo()
+    a, b = pairs.coords
+    together = null.at_once[slot[a], slot[b]] > 0
+    ones = np.ones(int(together.sum()))
+    weight = null.slot_weight[incident, in_slot]
+    return _Points(
+        site=site,
+        slot=slot,
+        near=csr_array((ones, (a[together], b[together])), shape=pairs.shape),
+        of_incident=csr_array((weight, (row, incident)), shape=(len(keys), len(ground.site))),
+    )
+
+
+def _is_hot(null: Null, points: _Points, held: FloatArray, critical: float) -> _Mask:
+    """(p,) whether each point lies in a cluster of this map that beats the critical value.
+
+    The clusters are those of ``judged_clusters``, without their numbers: core points that reach
+    each other, and what is near them. A border point of two clusters counts with the hotter one.
+    """
+    within = points.near @ held
+    core = np.flatnonzero((held > 0) & (within >= null.min_samples))
+    total = float(held.sum())
+    expected = null.expected_within[points.site[core], points.slot[core]] * (total / null.total)
+    value = log_likelihood_ratio(within[core], expected, total)
+    _, label = connected_components(points.near[core][:, core], directed=False)
+    hot_core = np.zeros(len(held))
+    hot_core[core[np.isin(label, label[value > critical])]] = 1.0
+    hot: _Mask = (held > 0) & (points.near @ hot_core > 0)
+    return hot
 
 
 def _hot_spot(

@@ -22,12 +22,16 @@ class AimChoice:
     why: str
 
 
-def choose_aim(
-    evidence_by_group: tuple[tuple[str, float], ...],
-    has_times: bool,
-    confirmed: tuple[str, ...],
-    profile: Teams,
-) -> AimChoice:
+@dataclass(frozen=True)
+class AimEvidence:
+    """What the records say about a corridor, as far as it bears on the aim."""
+
+    by_group: tuple[tuple[str, float], ...]  # in-window weight by offence group
+    has_times: bool
+    has_stable_hot_spot: bool
+
+
+def choose_aim(evidence: AimEvidence, confirmed: tuple[str, ...], profile: Teams) -> AimChoice:
     """Choose the one primary aim of a corridor (A1).
 
     A confirmed aim wins. Where schools of the corridor have confirmed different aims, the first
@@ -37,8 +41,8 @@ def choose_aim(
 
     Parameters
     ----------
-    evidence_by_group : in-window weight (incidents) by offence group.
-    has_times : whether the source has times of day. Without them no rule that needs times counts.
+    evidence : without times of day no rule that needs times counts, and without a stable hot spot
+        no rule that needs one.
     confirmed : confirmed aims of the corridor's schools that have one, in order of URN.
     profile : aims and rules.
 
@@ -50,17 +54,16 @@ def choose_aim(
     if confirmed:
         return _confirmed(confirmed, profile)
     skipped = ""
-    total = math.fsum(weight for _, weight in evidence_by_group)
+    total = math.fsum(weight for _, weight in evidence.by_group)
     for rule in profile.aim_rules if total > 0 else ():
-        share = _share(evidence_by_group, rule, total)
+        share = _share(evidence.by_group, rule, total)
         if share + _SHARE_SLACK < rule.share:
             continue
         found = f"{_groups(rule)} make up {share:.0%} of the incidents counted"
-        if rule.needs_times and not has_times:
+        lacking = _lacking(rule, evidence)
+        if lacking:
             title = profile.aim(rule.aim).title
-            skipped = skipped or (
-                f" {found}, but the source has no times of day, so it cannot suggest: {title}."
-            )
+            skipped = skipped or f" {found}, but {lacking}, so it cannot suggest: {title}."
             continue
         why = f"Suggested by the evidence: {found} (the profile asks for {rule.share:.0%})."
         return AimChoice(rule.aim, is_confirmed=False, why=f"{why}{skipped} A person decides.")
@@ -80,6 +83,15 @@ def _confirmed(confirmed: tuple[str, ...], profile: Teams) -> AimChoice:
         f"The first school's counts until they agree on one."
     )
     return AimChoice(confirmed[0], is_confirmed=False, why=why)
+
+
+def _lacking(rule: AimRule, evidence: AimEvidence) -> str:
+    """What the rule needs and the evidence has not, in words; empty if nothing."""
+    if rule.needs_times and not evidence.has_times:
+        return "the source has no times of day"
+    if rule.needs_hot_spot and not evidence.has_stable_hot_spot:
+        return "no stable hot spot lies on the corridor"
+    return ""
 
 
 def _share(evidence_by_group: tuple[tuple[str, float], ...], rule: AimRule, total: float) -> float:

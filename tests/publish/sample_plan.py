@@ -120,7 +120,26 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         ),
         flow_slots=slots,
         slot_start_min=(900, 905, 910),
-        risk_per_m=rng.random(n) * (rng.random(n) > 0.3),
+        risk=rng.random((n, 8)) * (rng.random(n) > 0.3)[:, None],
+        risk_start_min=900,
+        risk_weights=(
+            model.LearnedWeight("counts", 0.6, "the streets where the reports were"),
+            model.LearnedWeight("uniform", 0.4, "all streets alike"),
+        ),
+        risk_words=(
+            "Of every 100 parts of the risk, 60 come from the very streets where reports were.",
+        ),
+        hot_spots=(
+            model.HotSpot(
+                hot_spot_id="H1", street_names=(names.streets[0],), segment_ids=(0, 1),
+                incidents=9.0, effective_incidents=7.4, expected=0.8, p_value=0.001,
+                stability=0.97, slots=(1, 2), is_stable=True,
+            ),
+        ),
+        findings=(
+            model.Finding("split_half", "Two halves", "The halves agree on 81 % of it.", 0.81),
+            model.Finding("placebo", "Shuffled times", "Hardly a change.", 0.9, is_warning=True),
+        ),
         has_times=True,
         corridors=corridors,
         no_patrol=(
@@ -130,7 +149,7 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         patrols=tuple(_patrol(i, day) for i, day in enumerate((WEEK.days[0], WEEK.days[2]))),
         coverage=((0, model.Coverage(value, 124, 150, (("C1", 0.79),), (), (), False)),),
         warnings=("The roll of one school is out of date.",),
-        parameters=(("risk.bandwidth_m", "100.0"), ("seed", "2024")),
+        parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
     )  # fmt: skip
 
 
@@ -406,6 +425,7 @@ def _incidents(rng: np.random.Generator) -> pd.DataFrame:
             "is_school_premises": False,
         }
     )
+    frame["offence"] = frame["group"]
     frame["month"] = frame["month"].astype("datetime64[us]")
     frame.index = pd.Index([f"i{k}" for k in range(n)], name="incident_id")
     return tables.Incidents.validate(frame)

@@ -47,7 +47,7 @@ def test_the_map_is_drawn_and_layers_switch(browser_page, outputs):
     assert page.locator(".leaflet-overlay-pane path").count() > 40
     labels = page.locator(".leaflet-control-layers-overlays label").all_inner_texts()
     assert [text.strip() for text in labels] == [
-        "Pupils on the way home", "Corridors", "Reports in the window",
+        "Pupils on the way home", "Corridors", "Risk in the window", "Hot spots",
         "Team 1: Monday and Wednesday", "Schools and gates", "Street names",
     ]  # fmt: skip
     shown = page.locator(".leaflet-overlay-pane path").count()

@@ -22,7 +22,7 @@ def test_it_holds_what_a_check_needs():
     assert data["profile"]["name"] == "hackney_2024"
     assert data["ward"]["code"] == "E05999001"
     assert data["week"]["label"] == "2026-W10"
-    assert data["parameters"]["risk.bandwidth_m"] == "100.0"
+    assert data["parameters"]["risk.cell_m"] == "5.0"
     assert data["sources"][0]["sha256"] == "ab" * 32
     assert data["crs"]["shift"].startswith("OSGB36 to WGS84 by Helmert")
     for name in ("corridors", "numpy", "scipy", "ortools", "geopandas", "proj"):
@@ -49,7 +49,7 @@ def test_same_plan_same_bytes_and_last_digits_do_not_matter():
     plan = sample_plan()
     data = plan_json(plan, PROFILE)
     assert plan_json(fresh_plan(), PROFILE) == data
-    nudged = replace(plan, risk_per_m=plan.risk_per_m * (1 + 1e-12))
+    nudged = replace(plan, risk=plan.risk * (1 + 1e-12))
     assert plan_json(nudged, PROFILE) == data
 
 

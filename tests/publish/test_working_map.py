@@ -149,7 +149,7 @@ def test_a_source_without_times_is_said_first():
     page = _page(replace(sample_plan(), has_times=False))
     text = _Words(page).text
     assert text.index("Place context only.") < text.index("This is a proposal")
-    assert "Reports in the window" not in page
+    assert "Risk in the window" not in page
 
 
 def test_small_counts_are_not_printed():
@@ -226,37 +226,35 @@ def test_every_street_popup_reaches_the_page_as_data():
 def test_risk_bands_are_relative_ordered_and_wide():
     plan = sample_plan()
     found = bands.risk_bands(plan, reach_m=100.0)
-    assert set(found) <= {0, 1, 2, 3, 4}
-    assert ((found > 0) == (plan.risk_per_m > 0)).all()
+    assert set(found) == {0, 1, 2, 3}
+    assert (found[plan.risk_per_m == 0] == 0).all()
     order = np.argsort(plan.risk_per_m)
     capped = bands.risk_bands(plan, reach_m=10_000.0)
     assert (np.diff(capped[order]) >= 0).all()
-    assert (
-        bands.risk_bands(replace(plan, risk_per_m=plan.risk_per_m * 7), reach_m=100.0) == found
-    ).all()
-    assert (
-        bands.risk_bands(replace(plan, risk_per_m=plan.risk_per_m * 0), reach_m=100.0) == 0
-    ).all()
+    for factor, wanted in ((7, found), (0, 0 * found)):
+        scaled = replace(plan, risk=plan.risk * factor)
+        assert (bands.risk_bands(scaled, reach_m=100.0) == wanted).all()
 
 
 def test_one_report_never_makes_the_highest_band():
     plan = sample_plan()
     few = with_inputs(plan, incidents=plan.inputs.incidents.iloc[:2])
-    assert bands.risk_bands(plan, reach_m=10_000.0).max() == 4
-    assert bands.risk_bands(few, reach_m=10_000.0).max() == 3
+    assert bands.risk_bands(plan, reach_m=10_000.0).max() == 3
+    assert bands.risk_bands(few, reach_m=10_000.0).max() == 2
     none = with_inputs(plan, incidents=plan.inputs.incidents.iloc[:0])
-    assert bands.risk_bands(none, reach_m=10_000.0).max() == 3
+    assert bands.risk_bands(none, reach_m=10_000.0).max() == 2
     apart = with_inputs(plan, incidents=plan.inputs.incidents.assign(is_police_generated=True))
-    assert bands.risk_bands(apart, reach_m=10_000.0).max() == 3
+    assert bands.risk_bands(apart, reach_m=10_000.0).max() == 2
 
 
 def test_streets_outside_ward_and_corridors_have_no_band():
     plan = sample_plan()
     away = plan.network.segments.assign(in_ward=False)
     plan = replace(plan, network=replace(plan.network, segments=away))
-    plan = replace(plan, risk_per_m=np.ones(len(away)))
-    found = bands.risk_bands(plan, reach_m=100.0)
-    assert set(np.flatnonzero(found)) == set(plan.corridors[0].segment_ids)
+    rising = np.arange(len(away), dtype=float)[:, None]
+    found = bands.risk_bands(replace(plan, risk=rising), reach_m=100.0)
+    assert found.any()
+    assert set(np.flatnonzero(found)) < set(plan.corridors[0].segment_ids)
 
 
 def test_flow_bands():
@@ -367,7 +365,7 @@ def test_a_large_ward_stays_under_5_mb():
     plan = replace(
         plan,
         network=replace(plan.network, segments=many),
-        risk_per_m=np.linspace(0.1, 1.0, n),
+        risk=np.linspace(0.1, 1.0, n)[:, None],
         flows=(flow,),
     )
     assert n > 11_000

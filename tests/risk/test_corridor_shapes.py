@@ -13,7 +13,7 @@ from support_networks import grid_network
 from corridors.model import Network, SchoolFlow
 from corridors.network.flow import Demand, school_flow
 from corridors.profile import Flow, Risk
-from corridors.risk.corridors import find_shapes
+from corridors.risk import corridors
 from corridors.tables import Gates, Schools, Segments
 
 GRID = grid_network(9, 9, 80.0)
@@ -25,6 +25,13 @@ def flow_from(segment: int, urn: str, network: Network = GRID) -> SchoolFlow:
     demand = Demand(np.ones(len(network.segments)), "addresses", NO_STOPS)
     school = pd.Series({Schools.pupils: 800.0}, name=urn)
     return school_flow(network, gate, school, demand, Flow())
+
+
+def find_shapes(network, risk_per_m, flows, params):
+    """Corridors where risk does not change within the window."""
+    length_m = network.segments[Segments.length_m].to_numpy()
+    values = {f.urn: risk_per_m * length_m * f.walkers for f in flows}
+    return corridors.find_shapes(network, values, flows, params)
 
 
 def is_connected(network: Network, ids: tuple[int, ...]) -> bool:

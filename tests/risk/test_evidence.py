@@ -27,9 +27,10 @@ def incidents(rows: list[dict[str, object]], *, timed: bool = True) -> pd.DataFr
         Incidents.is_school_premises: False,
     }
     frame = pd.DataFrame([base | row for row in rows])
+    frame[Incidents.offence] = frame[Incidents.group]
     for column in (Incidents.from_utc, Incidents.to_utc):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype(UTC)
-    frame = frame.astype({Incidents.month: DATE, Incidents.group: "str"})
+    frame = frame.astype({Incidents.month: DATE, Incidents.offence: "str", Incidents.group: "str"})
     frame.index.name = Incidents.index
     return Incidents.validate(frame)
 

@@ -1,0 +1,128 @@
+"""Streets, the schools that take part, and the ways of their pupils: what a plan and a back-test
+both stand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from corridors import days
+from corridors.errors import InputError
+from corridors.model import AreaInputs, FloatArray, Inputs, Network, NoPatrol, SchoolFlow
+from corridors.network.flow import find_demand, present_by_slot, school_flow
+from corridors.network.gates import find_gates
+from corridors.network.scope import schools_in_scope
+from corridors.network.segments import build_network
+from corridors.pipeline.progress import Progress
+from corridors.profile import Profile
+from corridors.tables import Gates, Incidents, Segments
+
+_NO_STREET = "no street within 150 m of its gates"
+
+
+@dataclass(frozen=True)
+class Area:
+    """Streets, schools and pupils. ``past``: finish by URN and day in the incidents' time."""
+
+    inputs: Inputs | AreaInputs
+    profile: Profile
+    network: Network
+    gates: pd.DataFrame  # tables.Gates
+    flows: tuple[SchoolFlow, ...]  # by URN
+    past: dict[str, dict[date, int]]
+    left_out: tuple[NoPatrol, ...]
+    home_source: str
+
+    @property
+    def length_m(self) -> FloatArray:
+        """(n) segment lengths."""
+        out: FloatArray = self.network.segments[Segments.length_m].to_numpy(dtype=float)
+        return out
+
+
+def find_area(inputs: Inputs | AreaInputs, profile: Profile, tell: Progress) -> Area:
+    """The network, and the schools in scope with their gates and flows."""
+    network = build_network(inputs.streets, inputs.ward, profile.streets)
+    tell("schools", 0.2)
+    scope = schools_in_scope(
+        inputs.schools, inputs.agreements, inputs.ward, inputs.made_on, profile.scope
+    )
+    places = inputs.streets.places
+    gates = find_gates(network, inputs.schools, scope.urns, places, inputs.gate_overrides)
+    demand = find_demand(network, places, inputs.child_areas)
+    with_gate = sorted(set(gates[Gates.urn]))
+    flows = tuple(
+        school_flow(
+            network, gates[gates[Gates.urn] == u], inputs.schools.loc[u], demand, profile.flow
+        )
+        for u in with_gate
+    )
+    return Area(
+        inputs=inputs,
+        profile=profile,
+        network=network,
+        gates=gates,
+        flows=flows,
+        past=days.ward_finishes(
+            inputs.calendar, with_gate, incident_days(inputs.incidents), profile.window
+        ),
+        left_out=(
+            *scope.left_out,
+            *(NoPatrol(u, _NO_STREET) for u in scope.urns if u not in with_gate),
+        ),
+        home_source=demand.home_source,
+    )
+
+
+def incident_days(incidents: pd.DataFrame) -> list[date]:
+    """Every day of the months that the incidents cover."""
+    if not len(incidents):
+        raise InputError(
+            "no incident could be used", fix="See `corridors check` for what was dropped and why"
+        )
+    months = incidents[Incidents.month]
+    return days.days_between(months.min().date(), (months.max() + pd.offsets.MonthEnd(0)).date())
+
+
+def usual_finish(finishes: Mapping[date, int]) -> int | None:
+    """The finish of most days, the later of two as frequent; None without days."""
+    listed = sorted(finishes.values())
+    return max(set(listed), key=lambda f: (listed.count(f), f)) if listed else None
+
+
+def pupils_by_school(area: Area, count: int, *, has_times: bool) -> dict[str, FloatArray]:
+    """Pupils of each school who pass each segment in each risk slot of a usual day: (n, count).
+
+    Slots are those of ``days.slot_windows``: 15 minutes, from the first window of the day. Without
+    times there is one slot, and all who walk the segment are in it.
+    """
+    if not has_times:
+        return {f.urn: f.walkers[:, None] for f in area.flows}
+    finishes = {f.urn: usual_finish(area.past[f.urn]) for f in area.flows}
+    known = [finish for finish in finishes.values() if finish is not None]
+    first_min = min(known, default=0) - area.profile.window.lead_min
+    starts_min = first_min + days.SLOT_MIN * np.arange(count, dtype=np.int64)
+    pupils = {}
+    for flow in area.flows:
+        finish = finishes[flow.urn]
+        pupils[flow.urn] = (
+            np.zeros((len(flow.walkers), count))
+            if finish is None
+            else present_by_slot(flow, finish, starts_min, area.profile.flow, days.SLOT_MIN)
+        )
+    return pupils
+
+
+def flow_by_slot(area: Area, count: int, *, has_times: bool) -> FloatArray | None:
+    """All schools together: (n, count) pupils, or None without schools."""
+    return all_pupils(pupils_by_school(area, count, has_times=has_times))
+
+
+def all_pupils(by_school: Mapping[str, FloatArray]) -> FloatArray | None:
+    """Pupils of all schools, added in order of URN; None without schools."""
+    return np.sum([by_school[urn] for urn in sorted(by_school)], axis=0) if by_school else None
