@@ -33,7 +33,7 @@ from corridors.tables import Segments
 NETWORK = grid_network(12, 12)
 LENGTH_M = NETWORK.segments[Segments.length_m].to_numpy()
 SLOTS = 8
-PARAMS = HotSpots(simulations=199, bootstraps=40)
+PARAMS = HotSpots(reach_m=100.0, simulations=199, bootstraps=40)
 PLANTED = 130  # a segment in the middle of the grid
 
 
