@@ -28,7 +28,8 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridors.model import FloatArray, IntArray, Network
+from corridors.arrays import FloatArray, IntArray
+from corridors.model import Network
 from corridors.risk.density import segment_densities, segment_density
 from corridors.risk.lattice import Lattice, build_lattice
 from corridors.tables import Nodes, Segments

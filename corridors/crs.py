@@ -14,9 +14,8 @@ import pyproj.network
 from pyproj import Transformer
 from pyproj.enums import TransformDirection
 
+from corridors.arrays import FloatArray
 from corridors.errors import CrsError
-
-FloatArray = npt.NDArray[np.float64]
 
 METRIC: Final = "EPSG:27700"
 GEOGRAPHIC: Final = "EPSG:4326"

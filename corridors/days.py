@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CalendarError
-from corridors.model import Calendar, FloatArray, IntArray, Session, local_time
+from corridors.model import Calendar, Session, local_time
 from corridors.profile import Window
 from corridors.tables import TermDates
 

@@ -11,13 +11,10 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from corridors.arrays import FloatArray, IntArray
 
 # --- what comes in ------------------------------------------------------------------------------
 

@@ -5,20 +5,21 @@ The network and the report are those of the worked example in docs/risk.md.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-from shapely.geometry import LineString
 
-from corridors.crs import METRIC
-from corridors.model import FloatArray, Network
+from corridors.arrays import FloatArray
+from corridors.model import Network
 from corridors.risk.density import spread
 from corridors.risk.lattice import build_lattice
-from corridors.tables import Nodes, Segments
 
-OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "risk.svg"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from support_networks import make_network  # noqa: E402  # tests are no package
+
+OUT = ROOT / "docs" / "pictures" / "risk.svg"
 ARMS = {"North": (0, 200), "East": (200, 0), "South": (0, -200), "West": (-200, 0)}
 REPORT_M, BANDWIDTH_M, CELL_M = 30.0, 50.0, 1.0
 SHOWN_M = 80  # of each arm
@@ -27,30 +28,8 @@ _SHADES = ("#dfe3e6", "#9fda3a", "#35b779", "#31688e", "#440154")
 
 def cross() -> Network:
     """Four streets of 200 m that meet; North Street is segment 0."""
-    lines = [LineString([(0, 0), end]) for end in ARMS.values()]
-    segments = gpd.GeoDataFrame(
-        {
-            Segments.u: np.zeros(4, dtype=np.int64),
-            Segments.v: np.arange(1, 5, dtype=np.int64),
-            Segments.length_m: [200.0] * 4,
-            Segments.walk_s: [150.0] * 4,
-            Segments.name: pd.array([f"{name} Street" for name in ARMS], dtype="str"),
-            Segments.highway: pd.array(["residential"] * 4, dtype="str"),
-            Segments.is_bridge: False,
-            Segments.is_tunnel: False,
-            Segments.in_ward: True,
-            Segments.in_school_site: False,
-        },
-        geometry=lines,
-        crs=METRIC,
-    )
-    segments.index.name = Segments.index
-    ends = np.array([(0, 0), *ARMS.values()], dtype=float)
-    nodes = pd.DataFrame(
-        {Nodes.x_m: ends[:, 0], Nodes.y_m: ends[:, 1], Nodes.is_clipped: [False] * 5}
-    )
-    nodes.index.name = Nodes.index
-    return Network(Segments.validate(segments), Nodes.validate(nodes))
+    ends = [(0.0, 0.0), *((float(x), float(y)) for x, y in ARMS.values())]
+    return make_network(ends, [(0, 1), (0, 2), (0, 3), (0, 4)], names=[f"{a} Street" for a in ARMS])
 
 
 def density_along() -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 from shapely import LineString, Polygon
 from shapely.ops import substring
 
-from corridors.crs import FloatArray
+from corridors.arrays import FloatArray
 
 Point = tuple[float, float]
 Points = tuple[Point, ...]

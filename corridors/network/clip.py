@@ -10,7 +10,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from corridors.network.links import BoolArray, Links
+from corridors.arrays import BoolArray
+from corridors.network.links import Links
 
 _SAME_POINT_M = 1e-6
 

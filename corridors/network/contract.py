@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.model import FloatArray, IntArray
-from corridors.network.links import BoolArray, components
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.network.links import components
 
 
 @dataclass(frozen=True)

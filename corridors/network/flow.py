@@ -17,7 +17,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.stats import gamma
 
-from corridors.model import FloatArray, IntArray, Network, SchoolFlow
+from corridors.arrays import FloatArray, IntArray
+from corridors.model import Network, SchoolFlow
 from corridors.network.snapping import snap
 from corridors.profile import Flow
 from corridors.tables import ChildAreas, Gates, Places, Schools, Segments

@@ -15,10 +15,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from corridors.model import FloatArray, IntArray, StreetExtract
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.model import StreetExtract
 from corridors.tables import Ways
 
-BoolArray = npt.NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 
 

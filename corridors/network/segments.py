@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.crs import METRIC
 from corridors.errors import InputError, WardError
-from corridors.model import FloatArray, IntArray, Network, StreetExtract, Ward
+from corridors.model import Network, StreetExtract, Ward
 from corridors.network.clip import clip
 from corridors.network.contract import Chains, chains
 from corridors.network.links import (
-    BoolArray,
     Links,
     components,
     links_of,

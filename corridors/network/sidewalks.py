@@ -16,9 +16,9 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridors.model import FloatArray, IntArray
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.network.contract import chains
-from corridors.network.links import BoolArray, Links, components, together, without_doubles
+from corridors.network.links import Links, components, together, without_doubles
 from corridors.network.walkable import is_crossing, is_sidewalk, is_street
 from corridors.profile import Streets
 from corridors.tables import Ways

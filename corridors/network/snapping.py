@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from corridors.arrays import BoolArray
 from corridors.errors import InputError
 from corridors.model import Network
-from corridors.network.links import BoolArray
 from corridors.tables import Segments
 
 SEGMENT_ID = Segments.index

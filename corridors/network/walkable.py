@@ -6,12 +6,10 @@ from collections import Counter
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from corridors.arrays import BoolArray
 from corridors.tables import Ways
-
-BoolArray = npt.NDArray[np.bool_]
 
 _LINKED: Final = ("trunk", "primary", "secondary", "tertiary")
 STREETS: Final = frozenset(

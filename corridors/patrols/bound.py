@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.patrols.cuts import (
     Cut,
     TeamClass,
@@ -19,7 +20,7 @@ from corridors.patrols.cuts import (
 from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
 from corridors.patrols.reduce import Reduced, reduce_streets
-from corridors.patrols.shortest import UNREACHABLE, FloatArray, IntArray, distances
+from corridors.patrols.shortest import UNREACHABLE, distances
 
 _STILL: Final = 1e-5  # relative movement at which cutting stops
 _STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.problem import (
     Arrays,
     PatrolProblem,
@@ -21,9 +22,6 @@ from corridors.patrols.problem import (
 )
 from corridors.patrols.shortest import (
     UNREACHABLE,
-    BoolArray,
-    FloatArray,
-    IntArray,
     Legs,
     TimeTable,
     best_order,

@@ -31,7 +31,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
-from corridors.patrols.shortest import BoolArray, FloatArray, IntArray
+from corridors.arrays import BoolArray, FloatArray, IntArray
 
 _BROKEN: Final = 1e-4
 _LEVELS: Final = (1e-6, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.999)

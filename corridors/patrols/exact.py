@@ -25,10 +25,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.arrays import IntArray
 from corridors.patrols.polish import euler_walk
 from corridors.patrols.problem import PatrolProblem, Walk, as_arrays, sort_edges
 from corridors.patrols.reduce import reduce_streets
-from corridors.patrols.shortest import UNREACHABLE, IntArray, distances
+from corridors.patrols.shortest import UNREACHABLE, distances
 
 # Getting ready takes some 20 microseconds a move, and each search as long again.
 MOST_MOVES: Final = 20_000

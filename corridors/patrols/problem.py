@@ -19,14 +19,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.arrays import BoolArray, IntArray
 from corridors.errors import InputError
-from corridors.patrols.shortest import (
-    UNREACHABLE,
-    IntArray,
-    Streets,
-    best_order,
-    distances,
-)
+from corridors.patrols.shortest import UNREACHABLE, Streets, best_order, distances
 
 FORMAT: Final = "corridors-patrols-1"
 # The order of stands is solved exactly, so that an impossible one is an error and not a bad plan.
@@ -197,7 +192,7 @@ class Arrays:
 
     streets: Streets
     value: IntArray
-    allowed: npt.NDArray[np.bool_]
+    allowed: BoolArray
 
 
 def as_arrays(problem: PatrolProblem) -> Arrays:
@@ -263,7 +258,7 @@ def _streets(node_count: int, edges: Edges) -> Streets:
     )
 
 
-def _allowed(edge_count: int, team: Team) -> npt.NDArray[np.bool_]:
+def _allowed(edge_count: int, team: Team) -> BoolArray:
     allowed = np.ones(edge_count, dtype=bool)
     allowed[list(team.forbidden)] = False
     return allowed

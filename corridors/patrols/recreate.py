@@ -16,8 +16,9 @@ from typing import Final
 
 import numpy as np
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.construct import Ground
-from corridors.patrols.shortest import BoolArray, FloatArray, IntArray, TimeTable
+from corridors.patrols.shortest import TimeTable
 
 _BOOST: Final = 1e6
 # Seconds added to every cost: an edge that costs nothing wins, but not over everything by far.

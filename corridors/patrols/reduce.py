@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.patrols.problem import IntArray, PatrolProblem, as_arrays
-from corridors.patrols.shortest import BoolArray
+from corridors.arrays import BoolArray, IntArray
+from corridors.patrols.problem import PatrolProblem, as_arrays
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CorridorsError
-from corridors.model import (
-    Corridor,
-    Coverage,
-    FloatArray,
-    IntArray,
-    Network,
-    Route,
-    StandPoint,
-)
+from corridors.model import Corridor, Coverage, Network, Route, StandPoint
 from corridors.patrols.bound import Bound, upper_bound
 from corridors.patrols.exact import prepare_searches
 from corridors.patrols.problem import (

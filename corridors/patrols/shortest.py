@@ -11,9 +11,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from corridors.arrays import BoolArray, IntArray
+
 TimeTable = npt.NDArray[np.int32]
 
 # Three of these still fit in 32 bits, which is how insertion costs are summed.

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from corridors.arrays import FloatArray
 from corridors.patrols.construct import Ground, prepare, to_walk
 from corridors.patrols.exact import Search, improved, plan_rank
 from corridors.patrols.polish import polish
@@ -27,7 +28,6 @@ from corridors.patrols.recreate import (
     ruin,
     straighten,
 )
-from corridors.patrols.shortest import FloatArray
 
 # One iteration is this many ruins, so that a few hundred iterations are a good plan.
 STEPS: Final = 15

@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from corridors.model import Corridor, FloatArray, Network, StandPoint
+from corridors.arrays import FloatArray
+from corridors.model import Corridor, Network, StandPoint
 from corridors.profile import Patrols
 from corridors.tables import Nodes, Places, Segments
 

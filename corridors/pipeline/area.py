@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from corridors import days
+from corridors.arrays import FloatArray
 from corridors.errors import InputError
-from corridors.model import AreaInputs, FloatArray, Inputs, Network, NoPatrol, SchoolFlow
+from corridors.model import AreaInputs, Inputs, Network, NoPatrol, SchoolFlow
 from corridors.network.flow import find_demand, present_by_slot, school_flow
 from corridors.network.gates import find_gates
 from corridors.network.scope import schools_in_scope

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
-from corridors.model import Corridor, Finding, FloatArray, Inputs, IntArray, NoPatrol
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.model import Corridor, Finding, Inputs, NoPatrol
 from corridors.network.snapping import snap
 from corridors.pipeline.area import Area, all_pupils, pupils_by_school
 from corridors.pipeline.chance import generator
@@ -36,7 +36,7 @@ class Danger:
     placed: Placed
     learned: Learned
     weekday_factor: tuple[float, ...]  # (5) risk on a Monday to a Friday, over the mean
-    rests: npt.NDArray[np.bool_]  # (n) had their share of patrols lately
+    rests: BoolArray  # (n) had their share of patrols lately
     hot_spots: HotSpotReport
     findings: tuple[Finding, ...]
     corridors: tuple[Corridor, ...]
@@ -194,7 +194,7 @@ def _corridors(
     ground: Ground,
     placed: Placed,
     values: Mapping[str, FloatArray],
-    rests: npt.NDArray[np.bool_],
+    rests: BoolArray,
 ) -> tuple[tuple[Corridor, ...], tuple[NoPatrol, ...]]:
     """Corridors with enough evidence, and the schools whose corridors have not (A3)."""
     params = ground.profile.risk
@@ -227,7 +227,7 @@ def _corridors(
     return tuple(found), tuple(left_out)
 
 
-def _why_rest(shape: Shape, values: Mapping[str, FloatArray], rests: npt.NDArray[np.bool_]) -> str:
+def _why_rest(shape: Shape, values: Mapping[str, FloatArray], rests: BoolArray) -> str:
     """Why a corridor has no patrol this week although its evidence is enough, or nothing."""
     ids = list(shape.segment_ids)
     value = np.sum([values[u][ids] for u in shape.urns], axis=0)

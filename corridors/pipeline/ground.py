@@ -8,8 +8,9 @@ from datetime import date
 import numpy as np
 
 from corridors import days
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CalendarError
-from corridors.model import FloatArray, Inputs, IntArray, NoPatrol, Session
+from corridors.model import Inputs, NoPatrol, Session
 from corridors.network.flow import SLOT_MIN, present_by_slot
 from corridors.network.scope import takes_part_on
 from corridors.pipeline.area import Area, usual_finish

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors import days
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CalendarError
-from corridors.model import FloatArray, IntArray
 from corridors.network.snapping import snap
 from corridors.pipeline.area import Area
 from corridors.risk.evidence import Placed, place

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corridors import days
+from corridors.arrays import FloatArray
 from corridors.errors import InputError
-from corridors.model import Corridor, Coverage, FloatArray, NoPatrol, Route, Session
+from corridors.model import Corridor, Coverage, NoPatrol, Route, Session
 from corridors.network.flow import SLOT_MIN, present_by_slot
 from corridors.network.snapping import snap
 from corridors.patrols.session import Task, route_session

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.model import Finding, FloatArray, HotSpot, IntArray
+from corridors.arrays import FloatArray, IntArray
+from corridors.model import Finding, HotSpot
 from corridors.pipeline.area import Area
 from corridors.pipeline.chance import generator
 from corridors.pipeline.reports import Reports

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from corridors.model import FloatArray, IntArray, Plan
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.model import Plan
 from corridors.tables import Incidents, Segments
 
 
@@ -97,14 +97,14 @@ def small_count(count: float) -> str:
     return "fewer than 5" if whole < 5 else f"about {5 * round(whole / 5)}"
 
 
-def _shown(plan: Plan) -> npt.NDArray[np.bool_]:
+def _shown(plan: Plan) -> BoolArray:
     segments = plan.network.segments
     on_corridor = {s for c in plan.corridors for s in c.segment_ids}
     shown = segments[Segments.in_ward] | segments.index.isin(sorted(on_corridor))
     return np.asarray(shown, dtype=bool)
 
 
-def _near(plan: Plan, chosen: npt.NDArray[np.bool_], reach_m: float) -> IntArray:
+def _near(plan: Plan, chosen: BoolArray, reach_m: float) -> IntArray:
     incidents = plan.inputs.incidents
     kept = incidents[
         ~(incidents[Incidents.is_police_generated] | incidents[Incidents.is_school_premises])

@@ -13,17 +13,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import (
-    BacktestReport,
-    BacktestScore,
-    FloatArray,
-    IntArray,
-    LearnedWeight,
-    Network,
-)
+from corridors.model import BacktestReport, BacktestScore, LearnedWeight, Network
 from corridors.profile import Risk
 from corridors.risk import mixture, planar, scores
+from corridors.risk.incident_time import recency
 from corridors.risk.lattice import Lattice
 from corridors.risk.mixture import Baselines
 from corridors.risk.sample import Sample
@@ -145,7 +140,7 @@ class _Months:
     def factors(self, t: int, half_life_days: float) -> FloatArray:
         """(t) what the months before month t weigh at its start."""
         start = mixture.first_day(self.months[t])
-        return mixture.recency(start - mixture.first_day(self.months[:t] + 1), half_life_days)
+        return recency(start - mixture.first_day(self.months[:t] + 1), half_life_days)
 
     def parts_before(self, t: int, half_life_days: float) -> FloatArray:
         """(m, n) components from the months before month t."""

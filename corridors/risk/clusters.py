@@ -8,9 +8,9 @@ from scipy.stats import poisson
 from sklearn.cluster import DBSCAN
 from sklearn.neighbors import sort_graph_by_row_values
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.days import SLOT_MIN
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray
 
 _UNIT = 2.0**-30
 

@@ -8,15 +8,14 @@ from itertools import pairwise
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from corridors.model import FloatArray, IntArray, Network, SchoolFlow
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.model import Network, SchoolFlow
 from corridors.profile import Risk
 from corridors.tables import Segments
 
-BoolArray = npt.NDArray[np.bool_]
 _LINK_MAX_M = 150.0  # a street between two corridor junctions, no longer than this, joins it
 
 

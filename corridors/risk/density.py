@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray
 from corridors.risk.lattice import Lattice
 
 _KERNELS: dict[str, Callable[[FloatArray], FloatArray]] = {

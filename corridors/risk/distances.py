@@ -6,8 +6,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray, Network
+from corridors.model import Network
 from corridors.tables import Segments
 
 _BLOCK_ENTRIES = 4_000_000  # of the dense rows that a search gives back: 32 MB

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from corridors.model import Evidence, IntArray
+from corridors.arrays import BoolArray, IntArray
+from corridors.model import Evidence
 from corridors.profile import Risk
 from corridors.tables import OFFENCE_WORDS, STREET_GROUPS, Incidents
 
@@ -30,7 +30,7 @@ class Placed:
     segment_id: IntArray
     offset_m: np.ndarray
     weight: np.ndarray
-    is_counted: npt.NDArray[np.bool_]
+    is_counted: BoolArray
     has_times: bool
     period_start: date
     period_end: date
@@ -79,7 +79,7 @@ def place(
     )
 
 
-def discovered(incidents: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def discovered(incidents: pd.DataFrame) -> BoolArray:
     """(k) which incidents police activity found and would count if the public had reported them."""
     found = (
         incidents[Incidents.group].isin(STREET_GROUPS)

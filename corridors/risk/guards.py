@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import Finding, FloatArray, HotSpot, IntArray
+from corridors.model import Finding, HotSpot
 from corridors.profile import Guards
+from corridors.risk.incident_time import recency
 
-BoolArray = npt.NDArray[np.bool_]
 Mapper = Callable[[FloatArray], FloatArray]
 """(k, c) weights of k reports -> (n, c) risk x flow per metre of n streets: c maps at once."""
 
@@ -517,7 +517,7 @@ def ageing(
         return Finding("ageing", title, "No report counts, so there is nothing to age.", None)
     # The order of a sum must not be the file's.
     order = np.flatnonzero(counted)[np.lexsort((age_days[counted], weight[counted]))]
-    aged = weight[order] * 0.5 ** (age_days[order] / half_life_days)
+    aged = weight[order] * recency(age_days[order], half_life_days)
     months, position = np.unique(month[order], return_inverse=True)
     left = float(aged.sum() / weight[order].sum())
     by_month = np.bincount(position, weights=aged)

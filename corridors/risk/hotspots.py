@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, HotSpot, IntArray, Network
+from corridors.model import HotSpot, Network
 from corridors.profile import HotSpots
 from corridors.risk.clusters import find_clusters
+from corridors.risk.mixture import em_weights
 from corridors.risk.sample import Sample
 from corridors.risk.scan import (
     Null,
@@ -29,9 +30,6 @@ from corridors.tables import Segments
 _SLOT_SHARE = 0.1  # of a hot spot's weight that a slot must hold to be named
 _STAYS_SHARE = 0.5  # of a hot spot's resampled weight that must be hot again
 _PRIOR = 1.0  # incidents that each part of the exposure is given beforehand
-_EM_STEPS, _EM_CHANGE = 1000, 1e-10
-
-_Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -224,23 +222,13 @@ def learned_exposure(uniform: FloatArray, flow: FloatArray, sample: Sample) -> F
     if squares > 0:
         weight = weight * float(sample.weight.sum()) / squares
     order = np.lexsort([weight, pupils, even])  # sums in one order, whatever the order of rows
-    share = _mixed(even[order], pupils[order], weight[order])
-    return np.asarray(share * flow + (1 - share) * uniform)
+    rows = np.column_stack([pupils[order], even[order]])
+    of_flow, of_even = em_weights(rows, weight[order], prior=np.full(2, _PRIOR)).tolist()
+    return np.asarray(of_flow * flow + of_even * uniform)
 
 
 def _is_empty(exposure: FloatArray) -> bool:
     return not bool(exposure.any())
-
-
-def _mixed(even: FloatArray, pupils: FloatArray, weight: FloatArray) -> float:
-    share, total = 0.5, float(weight.sum()) + 2 * _PRIOR
-    for _ in range(_EM_STEPS):
-        mine = share * pupils
-        new = (float((weight * mine / (mine + (1 - share) * even)).sum()) + _PRIOR) / total
-        if abs(new - share) < _EM_CHANGE:
-            return new
-        share = new
-    return share
 
 
 def _check(sample: Sample, incidents_weight: FloatArray, exposure: FloatArray) -> None:
@@ -275,7 +263,7 @@ def _canonical(
 
 def _stability(
     ground: _Ground,
-    masks: list[_Mask],
+    masks: list[BoolArray],
     critical: float,
     params: HotSpots,
     rng: np.random.Generator,
@@ -324,7 +312,7 @@ def _points(ground: _Ground) -> _Points:
     )
 
 
-def _is_hot(null: Null, points: _Points, held: FloatArray, critical: float) -> _Mask:
+def _is_hot(null: Null, points: _Points, held: FloatArray, critical: float) -> BoolArray:
     """(p,) whether each point lies in a cluster of this map that beats the critical value.
 
     The clusters are those of ``judged_clusters``, without their numbers: core points that reach
@@ -338,14 +326,14 @@ def _is_hot(null: Null, points: _Points, held: FloatArray, critical: float) -> _
     _, label = connected_components(points.near[core][:, core], directed=False)
     hot_core = np.zeros(len(held))
     hot_core[core[np.isin(label, label[value > critical])]] = 1.0
-    hot: _Mask = (held > 0) & (points.near @ hot_core > 0)
+    hot: BoolArray = (held > 0) & (points.near @ hot_core > 0)
     return hot
 
 
 def _hot_spot(
     ground: _Ground,
-    mask: _Mask,
-    core: _Mask,
+    mask: BoolArray,
+    core: BoolArray,
     p_value: float,
     stability: float,
     params: HotSpots,

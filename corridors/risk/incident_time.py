@@ -13,13 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betaincinv, gammaln
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.days import SlotWindows, day_number, london_clock, slot_windows, utc_us
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray
 from corridors.profile import Window
 from corridors.tables import Incidents
-
-BoolArray = npt.NDArray[np.bool_]
 
 _HOUR_US: Final = 3600 * 1_000_000
 _LONGEST_US: Final = 168 * _HOUR_US  # longer spans count as a week, as R's aoristic does [1]

@@ -31,8 +31,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array, eye_array
 from scipy.sparse.csgraph import connected_components
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray, Network
+from corridors.model import Network
 from corridors.tables import Nodes, Segments
 
 DEAD_ENDS = ("reflect", "absorb")

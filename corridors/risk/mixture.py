@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray, LearnedWeight
+from corridors.model import LearnedWeight
 from corridors.profile import Risk
 from corridors.risk.density import segment_densities
+from corridors.risk.incident_time import recency
 from corridors.risk.lattice import Lattice
 from corridors.risk.sample import Sample
-
-BoolArray = npt.NDArray[np.bool_]
 
 COUNTS, FLOW, UNIFORM = "counts", "flow", "uniform"
 EPOCH_MONTH = 12 * 1970
@@ -353,12 +352,6 @@ def first_day(month: IntArray | int) -> IntArray:
     return out
 
 
-def recency(age_days: FloatArray | IntArray, half_life_days: float) -> FloatArray:
-    """0.5^(age / half-life); an infinite half-life forgets nothing."""
-    out: FloatArray = np.exp2(-np.asarray(age_days, dtype=float) / half_life_days)
-    return out
-
-
 def own_month_weight(sample: Sample, half_life_days: float) -> FloatArray:
     """(k) weight aged to the day after each incident's own month.
 
@@ -405,7 +398,8 @@ def _blocks(sample: Sample, split: _Split, half_life_days: float) -> FloatArray:
         aged = recency(_end_day(sample) - sample.day, half_life_days)
         return sample.slot_weight * aged[:, None]
     is_late = sample.month >= months[0]
-    early = recency(first_day(int(months[0])) - sample.day, half_life_days) * ~is_late
+    until_first = np.maximum(first_day(int(months[0])) - sample.day, 0)  # the later ones: not used
+    early = recency(until_first, half_life_days) * ~is_late
     late = recency(_end_day(sample) - sample.day, half_life_days) * is_late
     own = own_month_weight(sample, half_life_days)
     each = np.where(sample.month[:, None] == months, own[:, None], 0.0)

@@ -9,8 +9,9 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+from corridors.arrays import FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray, Network
+from corridors.model import Network
 from corridors.tables import Segments
 
 POINT_STEP_M = 20.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.model import FloatArray, IntArray
+from corridors.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
-from corridors.model import FloatArray, IntArray, Network
+from corridors.model import Network
 from corridors.risk.clusters import countable, least_incidents, near_slots, typical_weight
 from corridors.risk.distances import place_distances
 from corridors.tables import Segments
@@ -204,7 +204,7 @@ def surprise(null: Null, held: FloatArray) -> FloatArray:
     return out
 
 
-def core_points(null: Null, held: FloatArray) -> npt.NDArray[np.bool_]:
+def core_points(null: Null, held: FloatArray) -> BoolArray:
     """(sites, slots) whether each holds weight and ``null.min_samples`` lies within its reach.
 
     Parameters

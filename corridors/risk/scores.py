@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from corridors.arrays import FloatArray
 from corridors.errors import InputError
-from corridors.model import FloatArray
 
 FLOOR_SHARE = 0.001  # of a map that is even streets, so that its logarithm exists
 

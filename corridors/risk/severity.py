@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from corridors.arrays import BoolArray, FloatArray
 from corridors.errors import InputError
-from corridors.model import BoolArray, FloatArray
 from corridors.profile import Severity
 from corridors.tables import POLICE_GROUPS, Incidents
 

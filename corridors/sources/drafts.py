@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from corridors.arrays import BoolArray
 from corridors.sources.positions import Positions
 
 
@@ -31,7 +32,7 @@ class Draft:
 
 
 def drop_reasons(
-    rows: int, first: Sequence[tuple[str, npt.NDArray[np.bool_]]], positions: Positions
+    rows: int, first: Sequence[tuple[str, BoolArray]], positions: Positions
 ) -> npt.NDArray[np.object_]:
     """(n,) the first reason to drop each row, else its position's problem, else empty."""
     reason = np.full(rows, "", dtype=object)

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from corridors.crs import EAST_LIMIT_M, METRIC, NORTH_LIMIT_M, FloatArray
-from corridors.model import IntArray, StreetExtract
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.crs import EAST_LIMIT_M, METRIC, NORTH_LIMIT_M
+from corridors.model import StreetExtract
 from corridors.tables import Places, Ways
 
 Bounds = tuple[float, float, float, float]
-BoolArray = npt.NDArray[np.bool_]
 
 WAY_TAGS: Final = tuple(
     name for name, column in Ways.columns().items() if column.dtype in ("text", "bool")

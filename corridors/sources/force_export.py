@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from corridors.arrays import BoolArray
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import CsvTable, normal, printable, read_cells
 from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
@@ -84,8 +84,8 @@ class _Times:
 
     start: pd.Series[Any]
     end: pd.Series[Any]
-    is_missing: npt.NDArray[np.bool_]
-    is_unreadable: npt.NDArray[np.bool_]
+    is_missing: BoolArray
+    is_unreadable: BoolArray
     notes: tuple[str, ...]
 
 

@@ -20,13 +20,12 @@ import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from corridors.crs import GEOGRAPHIC, METRIC, FloatArray, to_geographic, to_metric
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.crs import GEOGRAPHIC, METRIC, to_geographic, to_metric
 from corridors.errors import ColumnError, CrsError, InputError
-from corridors.model import IntArray
 from corridors.sources.extract import (
     OUTSIDE_BOX,
     WAY_TAGS,
-    BoolArray,
     Bounds,
     RawWays,
     ReadStreets,

@@ -25,9 +25,9 @@ import osmium
 import pandas as pd
 import shapely
 
-from corridors.crs import FloatArray, to_geographic, to_metric
+from corridors.arrays import FloatArray, IntArray
+from corridors.crs import to_geographic, to_metric
 from corridors.errors import InputError
-from corridors.model import IntArray
 from corridors.sources.extract import (
     OUTSIDE_BOX,
     WAY_TAGS,

@@ -11,8 +11,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from corridors.crs import FloatArray
-from corridors.sources.extract import BoolArray
+from corridors.arrays import BoolArray, FloatArray
 
 KEYS: Final = (
     "addr:housenumber", "amenity", "barrier", "entrance", "highway", "landuse", "leisure",

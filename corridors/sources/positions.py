@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M, FloatArray, to_metric
+from corridors.arrays import BoolArray, FloatArray
+from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M, to_metric
 from corridors.errors import CrsError, InputError
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in metres, EPSG:27700
@@ -46,7 +47,7 @@ class Positions:
     problem: npt.NDArray[np.object_]
 
     @property
-    def is_good(self) -> npt.NDArray[np.bool_]:
+    def is_good(self) -> BoolArray:
         """(n,) rows with a usable position."""
         return np.asarray(self.problem == "", dtype=bool)
 
@@ -156,11 +157,11 @@ def _degrees(cells: pd.DataFrame, near_m: Bounds | None) -> Positions:
     return Positions(x, y, problem)
 
 
-def _is_inside(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+def _is_inside(x: FloatArray, y: FloatArray) -> BoolArray:
     return (x > 0) & (x <= EAST_LIMIT_M) & (y > 0) & (y <= NORTH_LIMIT_M)
 
 
-def _swapped_here(x: FloatArray, y: FloatArray, near_m: Bounds | None) -> npt.NDArray[np.bool_]:
+def _swapped_here(x: FloatArray, y: FloatArray, near_m: Bounds | None) -> BoolArray:
     """Rows that lie in the expected area only when their coordinates change places.
 
     If no row at all lies in the area as written but some do when swapped, all are swapped: a
@@ -176,7 +177,7 @@ def _swapped_here(x: FloatArray, y: FloatArray, near_m: Bounds | None) -> npt.ND
     return there & ~here
 
 
-def _is_near(x: FloatArray, y: FloatArray, near_m: Bounds) -> npt.NDArray[np.bool_]:
+def _is_near(x: FloatArray, y: FloatArray, near_m: Bounds) -> BoolArray:
     west, south, east, north = near_m
     return (
         (x >= west - _NEAR_M) & (x <= east + _NEAR_M)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from corridors.arrays import BoolArray
 from corridors.crs import METRIC
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord, StreetExtract
@@ -163,7 +164,7 @@ def _tidy(name: str) -> str:
     return capwords(plain) if plain.isupper() else plain
 
 
-def _is_new(xy_m: npt.NDArray[np.float64], there: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
+def _is_new(xy_m: npt.NDArray[np.float64], there: gpd.GeoSeries) -> BoolArray:
     """Rows of ``xy_m`` farther than 25 m from all of ``there`` and from earlier new rows."""
     is_new = np.ones(len(xy_m), dtype=bool)
     if len(there):

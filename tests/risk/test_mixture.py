@@ -11,6 +11,7 @@ from support_networks import grid_network
 from corridors.errors import InputError
 from corridors.model import LearnedWeight
 from corridors.profile import Risk
+from corridors.risk.incident_time import recency
 from corridors.risk.lattice import build_lattice
 from corridors.risk.mixture import (
     PRIOR_INCIDENTS,
@@ -25,7 +26,6 @@ from corridors.risk.mixture import (
     mix,
     parts_of_100,
     prior_for,
-    recency,
     words,
 )
 from corridors.risk.sample import Sample
@@ -200,7 +200,7 @@ def test_nothing_of_the_last_month_is_in_the_weights_that_predict_it():
 
     def rows(s: Sample) -> np.ndarray:
         before = s.month < START + 13
-        weight = np.where(before, recency(first_day(START + 13) - s.day, 365.0), 0.0)
+        weight = np.where(before, recency(np.maximum(first_day(START + 13) - s.day, 0), 365.0), 0.0)
         return components(
             evidence_mass(LATTICE, s, weight[:, None], PARAMS), LATTICE.length_m, Baselines()
         )[:, :, 0]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from corridors.errors import InputError, ProfileError
 from corridors.profile import Severity, SeverityWeight
-from corridors.risk.evidence import STREET_GROUPS as COUNTED_GROUPS
 from corridors.risk.severity import effective_number, severity_weights, severity_words
 from corridors.tables import (
     DATE,
@@ -291,7 +290,3 @@ def test_a_group_speaks_for_its_classes_until_they_speak_for_themselves():
     known = Severity("custom", weights=weights).weight_of
     assert (known["rape"], known["harassment"], known["arson"]) == (9.0, 1.0, 1.0)
     assert "burglary" not in known
-
-
-def test_the_street_is_the_same_to_the_table_and_to_the_evidence():
-    assert STREET_GROUPS == COUNTED_GROUPS
