@@ -104,19 +104,16 @@ def pupils_by_school(area: Area, count: int, *, has_times: bool) -> dict[str, Fl
     """
     if not has_times:
         return {f.urn: f.walkers[:, None] for f in area.flows}
-    finishes = {f.urn: usual_finish(area.past[f.urn]) for f in area.flows}
-    known = [finish for finish in finishes.values() if finish is not None]
-    first_min = min(known, default=0) - area.profile.window.lead_min
+    default_min = area.profile.window.default_finish_min  # a school that opened since
+    finishes = {f.urn: usual_finish(area.past[f.urn]) or default_min for f in area.flows}
+    first_min = min(finishes.values(), default=0) - area.profile.window.lead_min
     starts_min = first_min + days.SLOT_MIN * np.arange(count, dtype=np.int64)
-    pupils = {}
-    for flow in area.flows:
-        finish = finishes[flow.urn]
-        pupils[flow.urn] = (
-            np.zeros((len(flow.walkers), count))
-            if finish is None
-            else present_by_slot(flow, finish, starts_min, area.profile.flow, days.SLOT_MIN)
+    return {
+        flow.urn: present_by_slot(
+            flow, finishes[flow.urn], starts_min, area.profile.flow, days.SLOT_MIN
         )
-    return pupils
+        for flow in area.flows
+    }
 
 
 def flow_by_slot(area: Area, count: int, *, has_times: bool) -> FloatArray | None:
