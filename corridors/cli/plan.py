@@ -12,7 +12,7 @@ import click
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
-    from corridors.model import Coverage, Plan, Session
+    from corridors.model import Coverage, HotSpot, Plan, Session
 
 
 @click.command()
@@ -105,8 +105,19 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
     lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
     lines += [f"Not on the notice: {reason}" for reason in withheld]
+    lines += [f"Risk: {w}" for w in made.risk_words[:1]]
+    lines += [f"Hot spot {_spot(h)}" for h in made.hot_spots if h.is_stable]
     lines += [f"Note: {w}" for w in made.warnings]
     return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
+
+
+def _spot(spot: HotSpot) -> str:
+    from corridors.publish.wording import clean_name, joined
+
+    streets = joined(clean_name(name) for name in spot.street_names[:3]) or "unnamed paths"
+    more = len(spot.street_names) - 3
+    others = f" and {more} more" if more > 0 else ""
+    return f"{spot.hot_spot_id}: {streets}{others}; chance {spot.p_value:.1%}."
 
 
 def _covered(session: Session, coverage: Coverage) -> str:

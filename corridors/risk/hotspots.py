@@ -13,7 +13,7 @@ from corridors.errors import InputError
 from corridors.model import HotSpot, Network
 from corridors.profile import HotSpots
 from corridors.risk.clusters import find_clusters
-from corridors.risk.mixture import em_weights
+from corridors.risk.em import em_weights
 from corridors.risk.sample import Sample
 from corridors.risk.scan import (
     Null,

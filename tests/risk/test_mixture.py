@@ -11,6 +11,7 @@ from support_networks import grid_network
 from corridors.errors import InputError
 from corridors.model import LearnedWeight
 from corridors.profile import Risk
+from corridors.risk.em import em_weights
 from corridors.risk.incident_time import recency
 from corridors.risk.lattice import build_lattice
 from corridors.risk.mixture import (
@@ -18,7 +19,6 @@ from corridors.risk.mixture import (
     Baselines,
     Learned,
     components,
-    em_weights,
     evidence_mass,
     first_day,
     keys,
