@@ -12,7 +12,7 @@ import click
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
-    from corridors.model import Coverage, HotSpot, Plan, Session
+    from corridors.model import Coverage, Plan, Session
 
 
 @click.command()
@@ -92,6 +92,8 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
 
 def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) -> list[str]:
     """What was planned, what was not, and why: a line each."""
+    from corridors.publish.trust import hot_spot_rows
+
     count = len(made.corridors)
     head = (
         f"{made.inputs.ward.name} ({made.inputs.ward.code}), week {made.inputs.week.label}: "
@@ -106,18 +108,9 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
     lines += [f"Not on the notice: {reason}" for reason in withheld]
     lines += [f"Risk: {w}" for w in made.risk_words[:1]]
-    lines += [f"Hot spot {_spot(h)}" for h in made.hot_spots if h.is_stable]
+    lines += [f"Hot spot {h.hot_spot_id}: {h.where}. {h.chance}." for h in hot_spot_rows(made)]
     lines += [f"Note: {w}" for w in made.warnings]
     return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
-
-
-def _spot(spot: HotSpot) -> str:
-    from corridors.publish.wording import clean_name, joined
-
-    streets = joined(clean_name(name) for name in spot.street_names[:3]) or "unnamed paths"
-    more = len(spot.street_names) - 3
-    others = f" and {more} more" if more > 0 else ""
-    return f"{spot.hot_spot_id}: {streets}{others}; chance {spot.p_value:.1%}."
 
 
 def _covered(session: Session, coverage: Coverage) -> str:
