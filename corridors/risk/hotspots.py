@@ -365,7 +365,7 @@ def _hot_spot(
 def _street_names(ground: _Ground, at: IntArray, segments: IntArray) -> tuple[str, ...]:
     """Names of the segments; if none has one, of the named street nearest to the sites ``at``."""
     name = ground.network.segments[Segments.name].to_numpy(dtype=str)
-    if not name[segments].astype(bool).any():
+    if not (name[segments] != "").any():
         way = ground.sites.distance_m[at].tocoo()
         segment = ground.sites.segment_id[way.coords[1]]
         metres = np.where(name[segment] != "", way.data, np.inf)
