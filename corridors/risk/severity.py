@@ -32,7 +32,8 @@ def severity_weights(incidents: pd.DataFrame, severity: Severity, counted: BoolA
 
     At least half of the :math:`n` incidents of positive weight weigh :math:`m` or more. So one
     incident holds at most :math:`c / (c + \lceil n / 2 \rceil - 1)` of the whole weight, never
-    more than :math:`2 c / n`; it weighs at most as much as :math:`c` median ones; and the
+    more than :math:`2 c / n`; it weighs at most as much as :math:`c`
+    median ones (the heavier of two middle ones); and the
     effective number is at least :math:`n / (2 c)`.
 
     Parameters

@@ -105,7 +105,8 @@ def test_one_event_is_not_the_map(drawn, severity):
     slack = 1 + 1e-9
     assert share <= cap / (cap + math.ceil(n / 2) - 1) * slack
     assert share <= 2 * cap / n * slack
-    assert weight.max() <= cap * np.median(weight[counts]) * slack
+    upper_median = np.sort(weight[counts])[n // 2]  # of two middle ones the cap may lower one
+    assert weight.max() <= cap * upper_median * slack
     assert effective_number(weight) * slack >= n / (2 * cap)
 
 
