@@ -21,7 +21,17 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
-PACKAGES = ("corridors", "numpy", "scipy", "pandas", "geopandas", "shapely", "ortools")
+PACKAGES = (
+    "corridors",
+    "numpy",
+    "scipy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "scikit-learn",
+    "ortools",
+    "pyvrp",
+)
 
 Figure = tuple[str, float, str]
 
