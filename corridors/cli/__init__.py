@@ -8,8 +8,10 @@ from corridors import __version__
 from corridors.cli.backtest import backtest
 from corridors.cli.check import check
 from corridors.cli.demo import demo
+from corridors.cli.explain import explain
 from corridors.cli.init import init
 from corridors.cli.plan import plan
+from corridors.cli.score import score
 from corridors.errors import InputError
 
 BAD_INPUT = 2
@@ -41,5 +43,5 @@ def main() -> None:
     """
 
 
-for _command in (init, check, plan, backtest, demo):
+for _command in (init, check, plan, score, explain, backtest, demo):
     main.add_command(_command)

@@ -50,7 +50,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """A problem and the way back from its numbers."""
 
     problem: PatrolProblem
@@ -81,7 +81,7 @@ def route_session(
         If the independent check finds a broken rule: that is a bug, not bad input.
     """
     teams = [c.corridor_id for c in task.corridors[: params.max_teams]]
-    case = _case(task, teams, params)
+    case = make_case(task, teams, params)
     searches = prepare_searches(case.problem)
     bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
     while len(teams) < params.max_teams:
@@ -89,7 +89,7 @@ def route_session(
         if not short:
             break
         teams.append(short[0])
-        case = _case(task, teams, params)
+        case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
         bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
     solution = solve(
@@ -109,7 +109,8 @@ def route_session(
     return routes, _coverage(case, solution, bound)
 
 
-def _case(task: Task, teams: list[str], params: Patrols) -> _Case:
+def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
+    """The routing problem of these teams' corridors, and how it lies on the network."""
     served = [c for c in task.corridors if c.corridor_id in teams]
     own = sorted({s for c in served for s in c.segment_ids})
     segment_ids = sorted({*own, *_approaches(task, served)})
@@ -140,7 +141,7 @@ def _case(task: Task, teams: list[str], params: Patrols) -> _Case:
     )
     problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
     kept = tuple(mine[: len(crew.stands)] for mine, crew in zip(stands, crews, strict=True))
-    return _Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
+    return Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
 
 
 def _fitting(team: Team, node_count: int, edges: Edges) -> Team:
@@ -219,7 +220,7 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
     return sorted(short, key=lambda item: (-item[1], item[0]))
 
 
-def _route(case: _Case, walk: Walk, task: Task) -> Route:
+def _route(case: Case, walk: Walk, task: Task) -> Route:
     problem, stands = case.problem, case.stands_of_team[walk.team]
     dwell_at: dict[int, int] = {}
     for stand, position in zip(problem.teams[walk.team].stands, walk.stand_at, strict=True):
@@ -245,7 +246,7 @@ def _route(case: _Case, walk: Walk, task: Task) -> Route:
     )
 
 
-def _coverage(case: _Case, solution: Solution, bound: Bound) -> Coverage:
+def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
     value = case.problem.edges.value
     walked = {e for walk in solution.walks for e in walk.edges}
     shares: list[tuple[str, float]] = []

@@ -25,7 +25,7 @@ _TOLD_REACH_M = 200.0
 
 @dataclass(frozen=True)
 class Routed:
-    """A session with its routes; ``coverage`` is None where it has no corridor."""
+    """A session with its routes; ``task`` and ``coverage`` are None where it has no corridor."""
 
     session: Session
     routes: tuple[Route, ...] = ()
@@ -33,6 +33,7 @@ class Routed:
     coverage: Coverage | None = None
     left_out: tuple[NoPatrol, ...] = ()
     number: int = 1  # of the week, in patrol ids
+    task: Task | None = None
 
 
 def route_all(ground: Ground, danger: Danger, tell: Progress) -> tuple[Routed, ...]:
@@ -77,7 +78,7 @@ def _route(ground: Ground, danger: Danger, number: int, tell: Progress) -> Route
     )
     reason = f"all {params.max_teams} teams are on corridors with more evidence"
     left_out = tuple(NoPatrol(u, reason) for c in others for u in c.urns)
-    return Routed(session, routes, chosen, coverage, left_out)
+    return Routed(session, routes, chosen, coverage, left_out, task=task)
 
 
 def _routed_share(sessions_done: float, ground: Ground) -> float:
