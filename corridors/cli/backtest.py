@@ -7,12 +7,18 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from corridors.cli.options import (
+    day_of,
+    json_option,
+    made_on_option,
+    workspace_argument,
+)
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ _WIDTH = 80
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path))
+@workspace_argument
 @click.option("--ward", metavar="WARD", help="A ward code or name; all wards if not given.")
 @click.option(
     "--keep-share",
@@ -33,13 +39,8 @@ _WIDTH = 80
     help="Keep only this share of incidents, drawn at random: 0.1 shows how it does with few.",
 )
 @click.option("--seed", type=click.IntRange(0), help="For the draw; the profile's if not given.")
-@click.option(
-    "--made-on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
-    metavar="DD/MM/YYYY",
-    help="Leave out what is later; today if not given. It decides which agreements are in force.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@made_on_option
+@json_option
 def backtest(
     workspace: Path,
     ward: str | None,
@@ -61,7 +62,7 @@ def backtest(
     with progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
         opened = open_workspace(workspace)
-        inputs = load_area(opened, ward, made_on.date() if made_on else _today())
+        inputs = load_area(opened, ward, day_of(made_on))
         profile = opened.profile if seed is None else replace(opened.profile, seed=seed)
         report = pipeline.make_backtest(
             inputs,
@@ -83,10 +84,6 @@ def _number(share: float) -> float:
     if math.isnan(share):
         raise click.BadParameter("nan is not a number over 0, up to 1.")
     return share
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
 
 
 def _words(report: BacktestReport) -> list[str]:

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from corridors.cli.options import (
+    day_of,
+    json_option,
+    made_on_option,
+    out_option,
+    ward_argument,
+    week_option,
+    workspace_argument,
+)
 from corridors.cli.progress import progress
 from corridors.cli.route_words import (
     MEANING,
@@ -20,7 +29,6 @@ from corridors.cli.route_words import (
     street_data,
     street_name,
     tell,
-    today,
 )
 
 if TYPE_CHECKING:
@@ -31,22 +39,12 @@ _MOST_LEFT_OUT: Final = 5
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path))
-@click.argument("ward")
-@click.option("--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10.")
-@click.option(
-    "--made-on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
-    metavar="DD/MM/YYYY",
-    help="Date of the plan; today if not given. Give the plan's own.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Also write the JSON to FILE, readable by you only.",
-)
+@workspace_argument
+@ward_argument
+@week_option
+@made_on_option
+@json_option
+@out_option
 def explain(
     workspace: Path,
     ward: str,
@@ -67,7 +65,7 @@ def explain(
     with progress(quiet=as_json) as step:
         step("inputs", 0.0)
         opened = sources.open_workspace(workspace)
-        inputs = sources.load_inputs(opened, ward, week, made_on.date() if made_on else today())
+        inputs = sources.load_inputs(opened, ward, week, day_of(made_on))
         told = explain_plan(
             inputs, opened.profile, lambda stage, share: step(stage, 0.2 + 0.8 * share)
         )

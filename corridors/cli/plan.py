@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from corridors.cli.options import (
+    day_of,
+    json_option,
+    made_on_option,
+    ward_argument,
+    week_option,
+    workspace_argument,
+)
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -16,22 +24,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path))
-@click.argument("ward")
-@click.option("--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10.")
-@click.option(
-    "--made-on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
-    metavar="DD/MM/YYYY",
-    help="Date of the plan; today if not given. It decides which agreements are in force.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@workspace_argument
+@ward_argument
+@week_option
+@made_on_option
+@json_option
 def plan(workspace: Path, ward: str, week: str, made_on: datetime | None, *, as_json: bool) -> None:
     """Plan the WEEK of WARD (a ward code or name) from the files of WORKSPACE.
 
     Writes the working map, the roster and the plan for staff, and the notice for families.
     """
-    write_plan(workspace, ward, week, made_on.date() if made_on else _today(), as_json=as_json)
+    write_plan(workspace, ward, week, day_of(made_on), as_json=as_json)
 
 
 def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json: bool) -> None:
@@ -55,10 +58,6 @@ def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
         click.echo("\n".join([*_words(made, summary, withheld), *map(str, paths)]))
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
 
 
 def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[str, object]:

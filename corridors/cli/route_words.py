@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,11 +23,6 @@ MEANING: Final = (
     "pupils on the street. It does not say what a patrol would prevent."
 )
 _MOST_STREETS: Final = 12
-
-
-def today() -> date:
-    """The day on this machine's clock."""
-    return datetime.now().astimezone().date()
 
 
 def parts(value: float, total: float) -> str:

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli.options import (
+    day_of,
+    json_option,
+    made_on_option,
+    out_option,
+    ward_argument,
+    week_option,
+    workspace_argument,
+)
 from corridors.cli.progress import progress
 from corridors.cli.route_words import (
     MEANING,
@@ -21,7 +30,6 @@ from corridors.cli.route_words import (
     street_data,
     street_name,
     tell,
-    today,
     walked,
 )
 from corridors.errors import InputError
@@ -32,16 +40,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path))
-@click.argument("ward")
+@workspace_argument
+@ward_argument
 @click.argument("route_file", type=click.Path(path_type=Path))
-@click.option("--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10.")
-@click.option(
-    "--made-on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
-    metavar="DD/MM/YYYY",
-    help="Date of the plan; today if not given. Give the plan's own.",
-)
+@week_option
+@made_on_option
 @click.option("--team", required=True, type=click.IntRange(1), help="Whose route it is: 1, 2, …")
 @click.option(
     "--session",
@@ -50,13 +53,8 @@ if TYPE_CHECKING:
     help="The number after S in patrol ids; the team's first of the week if not given.",
 )
 @click.option("--keep", is_flag=True, help="Plan the other teams anew round this route.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Also write the JSON to FILE, readable by you only.",
-)
+@json_option
+@out_option
 def score(  # noqa: PLR0913  (one a parameter of the command)
     workspace: Path,
     ward: str,
@@ -85,7 +83,7 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
         step("inputs", 0.0)
         sketch = read_route(route_file, file=str(route_file))
         opened = sources.open_workspace(workspace)
-        inputs = sources.load_inputs(opened, ward, week, made_on.date() if made_on else today())
+        inputs = sources.load_inputs(opened, ward, week, day_of(made_on))
         found = score_route(
             inputs,
             opened.profile,

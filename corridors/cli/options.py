@@ -1,0 +1,33 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
+ward_argument = click.argument("ward")
+week_option = click.option(
+    "--week", required=True, metavar="YYYY-Www", help="ISO week, such as 2026-W10."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the JSON to FILE, readable by you only.",
+)
+made_on_option = click.option(
+    "--made-on",
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="DD/MM/YYYY",
+    help="The day to plan from; today if not given. It decides which agreements are in force, "
+    "and what happened later is left out.",
+)
+
+
+def day_of(made_on: datetime | None) -> date:
+    """The day that was given, or today."""
+    return made_on.date() if made_on else datetime.now().astimezone().date()
