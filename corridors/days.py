@@ -259,6 +259,11 @@ def _spans_by_day(
     return {day: _joined(sorted(spans)) for day, spans in found.items()}
 
 
+def weekday(day: IntArray) -> IntArray:
+    """Monday 0 to Sunday 6 of days since 1970-01-01, which was a Thursday."""
+    return (day + 3) % 7
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - _EPOCH).days

@@ -116,11 +116,6 @@ def pupils_by_school(area: Area, count: int, *, has_times: bool) -> dict[str, Fl
     }
 
 
-def flow_by_slot(area: Area, count: int, *, has_times: bool) -> FloatArray | None:
-    """All schools together: (n, count) pupils, or None without schools."""
-    return all_pupils(pupils_by_school(area, count, has_times=has_times))
-
-
 def all_pupils(by_school: Mapping[str, FloatArray]) -> FloatArray | None:
     """Pupils of all schools, added in order of URN; None without schools."""
     return np.sum([by_school[urn] for urn in sorted(by_school)], axis=0) if by_school else None

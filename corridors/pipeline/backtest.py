@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridors.model import AreaInputs, BacktestReport
-from corridors.pipeline.area import find_area, flow_by_slot
+from corridors.pipeline.area import all_pupils, find_area, pupils_by_school
 from corridors.pipeline.chance import generator
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.reports import find_reports, sample_of
@@ -52,7 +52,9 @@ def make_backtest(
         build_lattice(area.network, profile.risk.cell_m),
         sample,
         Baselines(
-            flow=flow_by_slot(area, reports.in_slot.shape[1], has_times=reports.placed.has_times),
+            flow=all_pupils(
+                pupils_by_school(area, reports.as_told.shape[1], has_times=reports.placed.has_times)
+            ),
             within=area.network.segments[Segments.in_ward].to_numpy(dtype=np.bool_),
         ),
         profile.risk,

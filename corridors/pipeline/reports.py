@@ -13,11 +13,10 @@ from corridors.network.snapping import snap
 from corridors.pipeline.area import Area
 from corridors.risk.evidence import Placed, place
 from corridors.risk.incident_time import slot_weights, window_weights
+from corridors.risk.mixture import first_day
 from corridors.risk.sample import Sample
 from corridors.risk.severity import severity_weights
 from corridors.tables import Incidents
-
-_EPOCH_MONTH = 12 * 1970
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,7 @@ def _in_slots(area: Area, placed: Placed, slots: days.SlotWindows) -> FloatArray
 
 def _days(placed: Placed, month: IntArray) -> IntArray:
     """London days; of a month without days, its middle."""
-    first = np.array(month - _EPOCH_MONTH, dtype="datetime64[M]").astype("datetime64[D]")
-    day: IntArray = first.astype(np.int64) + 14
+    day: IntArray = first_day(month) + 14
     times = placed.incidents[Incidents.from_utc]
     known = times.notna().to_numpy()
     instants_us = times[known].dt.as_unit("us").astype("int64").to_numpy()

@@ -54,11 +54,7 @@ def place(
     school_days : how many school days the windows are of.
     """
     has_times = bool(window_weight.notna().any())
-    counted = (
-        incidents[Incidents.group].isin(STREET_GROUPS)
-        & ~incidents[Incidents.is_police_generated]
-        & ~incidents[Incidents.is_school_premises]
-    ).to_numpy()
+    counted = (_on_the_street(incidents) & ~incidents[Incidents.is_police_generated]).to_numpy()
     weight = window_weight.fillna(0.0).to_numpy() if has_times else np.ones(len(incidents))
     months = incidents[Incidents.month]
     times = incidents[Incidents.from_utc].dropna().dt.tz_convert("Europe/London")
@@ -81,12 +77,13 @@ def place(
 
 def discovered(incidents: pd.DataFrame) -> BoolArray:
     """(k) which incidents police activity found and would count if the public had reported them."""
-    found = (
-        incidents[Incidents.group].isin(STREET_GROUPS)
-        & incidents[Incidents.is_police_generated]
-        & ~incidents[Incidents.is_school_premises]
-    )
+    found = _on_the_street(incidents) & incidents[Incidents.is_police_generated]
     return found.to_numpy(dtype=bool)
+
+
+def _on_the_street(incidents: pd.DataFrame) -> pd.Series[bool]:
+    """What a walk home can meet, off school premises, whoever found it."""
+    return incidents[Incidents.group].isin(STREET_GROUPS) & ~incidents[Incidents.is_school_premises]
 
 
 def evidence_for(

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import betaincinv, gammaln
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
-from corridors.days import SlotWindows, day_number, london_clock, slot_windows, utc_us
+from corridors.days import SlotWindows, day_number, london_clock, slot_windows, utc_us, weekday
 from corridors.errors import InputError
 from corridors.profile import Window
 from corridors.tables import Incidents
@@ -259,8 +259,8 @@ def day_rates(
     windows = _on_weekdays(slot_windows(finishes, window), period)
     school = np.unique(windows.day)
     other = _other_weekdays(school)
-    by_weekday = _mass(spans, _pieces_of(windows, _weekday(windows.day), 5))
-    days_of = np.bincount(_weekday(school), minlength=5)
+    by_weekday = _mass(spans, _pieces_of(windows, weekday(windows.day), 5))
+    days_of = np.bincount(weekday(school), minlength=5)
     other_mass = _other_mass(spans, windows, other)
     factor, interval = _rate_ratio(math.fsum(by_weekday), len(school), other_mass, len(other))
     window_share, hours_share = _waking_shares(spans, windows, school)
@@ -279,7 +279,7 @@ def day_rates(
 
 def _on_weekdays(windows: SlotWindows, period: tuple[date, date]) -> SlotWindows:
     first, last = (day_number(day) for day in period)
-    kept = (windows.day >= first) & (windows.day <= last) & (_weekday(windows.day) < 5)
+    kept = (windows.day >= first) & (windows.day <= last) & (weekday(windows.day) < 5)
     return SlotWindows(
         day=windows.day[kept],
         slot=windows.slot[kept],
@@ -290,17 +290,12 @@ def _on_weekdays(windows: SlotWindows, period: tuple[date, date]) -> SlotWindows
     )
 
 
-def _weekday(day: IntArray) -> IntArray:
-    """Monday 0 to Sunday 6; 1970 began on a Thursday."""
-    return (day + 3) % 7
-
-
 def _other_weekdays(school: IntArray) -> IntArray:
     """Weekdays without school between the first and the last school day."""
     if len(school) == 0:
         return school
     between = np.arange(school[0], school[-1] + 1)
-    return np.setdiff1d(between[_weekday(between) < 5], school)
+    return np.setdiff1d(between[weekday(between) < 5], school)
 
 
 def _other_mass(spans: _Spans, windows: SlotWindows, other: IntArray) -> float:

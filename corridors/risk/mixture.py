@@ -309,12 +309,12 @@ def _blocks(sample: Sample, split: _Split, half_life_days: float) -> FloatArray:
     """
     months = split.validated
     if not len(months):
-        aged = recency(_end_day(sample) - sample.day, half_life_days)
+        aged = recency(end_day(sample) - sample.day, half_life_days)
         return sample.slot_weight * aged[:, None]
     is_late = sample.month >= months[0]
     until_first = np.maximum(first_day(int(months[0])) - sample.day, 0)  # the later ones: not used
     early = recency(until_first, half_life_days) * ~is_late
-    late = recency(_end_day(sample) - sample.day, half_life_days) * is_late
+    late = recency(end_day(sample) - sample.day, half_life_days) * is_late
     own = own_month_weight(sample, half_life_days)
     each = np.where(sample.month[:, None] == months, own[:, None], 0.0)
     return np.hstack(
@@ -322,7 +322,8 @@ def _blocks(sample: Sample, split: _Split, half_life_days: float) -> FloatArray:
     )
 
 
-def _end_day(sample: Sample) -> int:
+def end_day(sample: Sample) -> int:
+    """Days since 1970-01-01 of the day after the sample's last month."""
     return int(first_day(int(sample.month.max(initial=EPOCH_MONTH)) + 1))
 
 
@@ -465,7 +466,7 @@ def _own_time(history: _History, sample: Sample, place: FloatArray) -> float:
 
 
 def _surface(history: _History, sample: Sample, place: FloatArray, own: float) -> FloatArray:
-    joint, common = _by_slot(history, history.all_slots(_end_day(sample)), place)
+    joint, common = _by_slot(history, history.all_slots(end_day(sample)), place)
     shares = own * _shares(joint, common) + (1 - own) * common
     out: FloatArray = float(sample.weight.sum()) * joint.sum(axis=1, keepdims=True) * shares
     return out
