@@ -3,53 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
+from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
-from corridors.model import Corridor, Finding, Inputs, NoPatrol
+from corridors.model import Corridor, Inputs, NoPatrol
 from corridors.network.snapping import snap
 from corridors.pipeline.area import Area, all_pupils, pupils_by_school
-from corridors.pipeline.chance import generator
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.reports import Reports, find_reports, sample_of
-from corridors.pipeline.trust import Learning, find_findings
 from corridors.risk import guards
 from corridors.risk.corridors import Shape, find_shapes
 from corridors.risk.evidence import Placed, discovered, evidence_for, why_not
-from corridors.risk.hotspots import HotSpotReport, find_hot_spots, learned_exposure
-from corridors.risk.incident_time import day_rates
-from corridors.risk.lattice import build_lattice
-from corridors.risk.mixture import Baselines, Learned, learn
+from corridors.risk.lattice import Lattice, build_lattice
+from corridors.risk.mixture import Baselines, Learned, learn, mix
+from corridors.risk.sample import Sample
 from corridors.tables import Segments, Visits
 
-_EPOCH = date(1970, 1, 1)
 _MOSTLY = 0.5  # a corridor of which more than this value rests has no patrol this week
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The learned risk and what it was learned from; k incidents, n segments."""
+
+    area: Area
+    reports: Reports
+    sample: Sample
+    weight: FloatArray  # (k) whatever the time of day
+    found_by_police: FloatArray  # (k) what discovered incidents would weigh
+    lattice: Lattice
+    baselines: Baselines
+    learned: Learned
+
+    def risk(self, places: tuple[IntArray, FloatArray]) -> guards.Mapper:
+        """Weights of incidents at these places -> risk per metre, the mixture as learned."""
+        params, weights = self.area.profile.risk, self.learned.weights
+        return lambda weight: mix(self.lattice, places, weight, self.baselines, weights, params)
+
+    def value(self, places: tuple[IntArray, FloatArray]) -> guards.Mapper:
+        """The same times pupils: what corridors and routes are made from."""
+        flow = self.baselines.flow
+        pupils = np.ones(len(self.lattice.length_m)) if flow is None else flow.sum(axis=1)
+        risk = self.risk(places)
+        return lambda weight: risk(weight) * pupils[:, None]
 
 
 @dataclass(frozen=True)
 class Danger:
     """The evidence on the streets, the risk, and the corridors that it carries."""
 
-    placed: Placed
-    learned: Learned
-    weekday_factor: tuple[float, ...]  # (5) risk on a Monday to a Friday, over the mean
-    rests: BoolArray  # (n) had their share of patrols lately
-    hot_spots: HotSpotReport
-    findings: tuple[Finding, ...]
+    learning: Learning
+    dosage: guards.Dosage  # which streets had their share of patrols lately
     corridors: tuple[Corridor, ...]
     left_out: tuple[NoPatrol, ...]
 
     @property
+    def placed(self) -> Placed:
+        """The incidents, as facts."""
+        return self.learning.reports.placed
+
+    @property
     def risk(self) -> FloatArray:
         """(n, slots) incidents a metre a slot."""
-        return self.learned.risk
+        return self.learning.learned.risk
 
 
 def find_danger(ground: Ground) -> Danger:
-    """Risk of each segment and slot, hot spots, and the corridors with enough evidence (A3)."""
+    """Risk of each segment and slot, and the corridors with enough evidence (A3)."""
     area, profile = ground.area, ground.profile
     reports = find_reports(area)
     visits = _visits(ground)
@@ -62,67 +86,13 @@ def find_danger(ground: Ground) -> Danger:
     pupils = pupils_by_school(area, slots, has_times=reports.placed.has_times)
     baselines = Baselines(flow=all_pupils(pupils))
     learned = learn(lattice, sample, baselines, profile.risk)
-    found = _hot_spots(area, reports, weight, baselines)
-    dose = _dosage(ground, visits)
-    rates = day_rates(
-        area.inputs.incidents,
-        reports.placed.is_counted,
-        area.past.values(),
-        profile.window,
-        (reports.placed.period_start, reports.placed.period_end),
-    )
+    dosage = _dosage(ground, visits)
     values = {
         urn: (learned.risk * there).sum(axis=1) * area.length_m for urn, there in pupils.items()
     }
-    corridors, left_out = _corridors(ground, reports.placed, values, dose.rests)
-    hot = _of_the_ward(area, found, corridors)
+    corridors, left_out = _corridors(ground, reports.placed, values, dosage.rests)
     learning = Learning(area, reports, sample, weight, found_by_police, lattice, baselines, learned)
-    return Danger(
-        placed=reports.placed,
-        learned=learned,
-        weekday_factor=rates.weekday_factor,
-        rests=dose.rests,
-        hot_spots=hot,
-        findings=(*find_findings(learning, rates, hot.hot), dose.finding),
-        corridors=corridors,
-        left_out=left_out,
-    )
-
-
-def _hot_spots(
-    area: Area, reports: Reports, weight: FloatArray, baselines: Baselines
-) -> HotSpotReport:
-    """Hot spots of the reports as told: smoothing would make neighbours of strangers."""
-    sample = sample_of(reports, weight, reports.as_told)
-    even = np.ones((len(area.network.segments), sample.slot_weight.shape[1]))
-    flow = even * 0.0 if baselines.flow is None else baselines.flow
-    even, flow = (_to_one(part, area.length_m) for part in (even, flow))
-    counts = sample_of(reports, (weight > 0).astype(float), reports.as_told)
-    return find_hot_spots(
-        area.network,
-        sample,
-        counts.weight,
-        learned_exposure(even, flow, counts),
-        area.profile.hot_spots,
-        generator(area.profile.seed, "hot spots", area.inputs.ward.code),
-    )
-
-
-def _of_the_ward(
-    area: Area, found: HotSpotReport, corridors: tuple[Corridor, ...]
-) -> HotSpotReport:
-    """The hot spots that touch the ward or a corridor; the margin has its own plans."""
-    in_ward = area.network.segments[Segments.in_ward].to_numpy()
-    ours = set(np.flatnonzero(in_ward).tolist()).union(*(c.segment_ids for c in corridors))
-    hot = [h for h in found.hot if ours & set(h.segment_ids)]
-    numbered = (replace(h, hot_spot_id=f"H{i}") for i, h in enumerate(hot, start=1))
-    return replace(found, hot=tuple(numbered))
-
-
-def _to_one(per_m: FloatArray, length_m: FloatArray) -> FloatArray:
-    """Scaled so that it integrates to 1 over streets and slots; nothing stays nothing."""
-    whole = float(length_m @ per_m.sum(axis=1))
-    return per_m / whole if whole > 0 else per_m
+    return Danger(learning, dosage, corridors, left_out)
 
 
 # --- past patrols --------------------------------------------------------------------------------
@@ -140,7 +110,7 @@ class _Visits:
         """Days and minutes of each of n segments in a period."""
         return guards.patrol_days(
             self.segment_id, self.day, self.minutes, n,
-            first_day=(first - _EPOCH).days, last_day=(last - _EPOCH).days,
+            first_day=days.day_number(first), last_day=days.day_number(last),
         )  # fmt: skip
 
 

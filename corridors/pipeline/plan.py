@@ -15,6 +15,7 @@ from corridors.pipeline.progress import Progress
 from corridors.pipeline.routes import route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
+from corridors.pipeline.trust import find_trust
 from corridors.profile import Profile
 from corridors.risk.mixture import words
 
@@ -46,10 +47,11 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     ground = find_ground(area, inputs)
     tell("risk", 0.3)
     danger = find_danger(ground)
+    trust = find_trust(danger)
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    patrols, roster_warnings = staff(ground, danger, routed)
+    patrols, roster_warnings = staff(ground, trust, routed)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -62,10 +64,10 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         slot_start_min=tuple(slot_starts_min(ground.sessions).tolist()),
         risk=danger.risk,
         risk_start_min=risk_start_min(ground),
-        risk_weights=danger.learned.weights,
-        risk_words=words(danger.learned),
-        hot_spots=danger.hot_spots.hot,
-        findings=danger.findings,
+        risk_weights=danger.learning.learned.weights,
+        risk_words=words(danger.learning.learned),
+        hot_spots=trust.hot_spots,
+        findings=trust.findings,
         has_times=danger.placed.has_times,
         corridors=danger.corridors,
         no_patrol=tuple(sorted(left_out, key=lambda n: (n.urn, n.reason))),

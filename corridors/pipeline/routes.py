@@ -101,7 +101,7 @@ def _value(ground: Ground, danger: Danger, session: Session) -> FloatArray:
     slot = np.clip((starts_min - first_min) // days.SLOT_MIN, 0, danger.risk.shape[1] - 1)
     in_site = area.network.segments[Segments.in_school_site].to_numpy()
     value = (danger.risk[:, slot] * pupils).sum(axis=1) * area.length_m
-    return np.where(in_site | danger.rests, 0.0, value)
+    return np.where(in_site | danger.dosage.rests, 0.0, value)
 
 
 def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:

@@ -10,9 +10,9 @@ import numpy as np
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Patrol, Route, Session, Staffing
 from corridors.network.flow import pupils_met
-from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
+from corridors.pipeline.trust import Trust
 from corridors.risk.evidence import statement
 from corridors.tables import ConfirmedAims
 from corridors.teams.aims import AimEvidence, choose_aim
@@ -32,11 +32,11 @@ class _Draft:
 
 
 def staff(
-    ground: Ground, danger: Danger, routed: tuple[Routed, ...]
+    ground: Ground, trust: Trust, routed: tuple[Routed, ...]
 ) -> tuple[tuple[Patrol, ...], tuple[str, ...]]:
     """A patrol for each day and team, with its people, and what the roster warns of."""
     drafts = sorted(
-        (d for r in routed for d in _drafts(ground, danger, r)), key=lambda d: d.need.patrol_id
+        (d for r in routed for d in _drafts(ground, trust, r)), key=lambda d: d.need.patrol_id
     )
     needs = tuple(d.need for d in drafts)
     inputs, params = ground.inputs, ground.profile.teams
@@ -47,13 +47,13 @@ def staff(
     if broken:
         raise CorridorsError(f"the roster check failed: {'; '.join(broken)}")
     patrols = tuple(
-        _patrol(draft, staffing, danger)
+        _patrol(draft, staffing, trust)
         for draft, staffing in zip(drafts, roster.staffings, strict=True)
     )
     return patrols, roster.warnings
 
 
-def _drafts(ground: Ground, danger: Danger, routed: Routed) -> Iterator[_Draft]:
+def _drafts(ground: Ground, trust: Trust, routed: Routed) -> Iterator[_Draft]:
     """One a day and team of a session."""
     aims = ground.inputs.aims
     by_id = {c.corridor_id: c for c in routed.corridors}
@@ -67,7 +67,7 @@ def _drafts(ground: Ground, danger: Danger, routed: Routed) -> Iterator[_Draft]:
             by_group=corridor.evidence.by_group,
             has_times=corridor.evidence.has_times,
             has_stable_hot_spot=any(
-                h.is_stable and on_corridor & set(h.segment_ids) for h in danger.hot_spots.hot
+                h.is_stable and on_corridor & set(h.segment_ids) for h in trust.hot_spots
             ),
         )
         aim = choose_aim(seen, confirmed, ground.profile.teams)
@@ -96,11 +96,11 @@ def _pupils_met(ground: Ground, session: Session, route: Route) -> float:
     )
 
 
-def _patrol(draft: _Draft, staffing: Staffing, danger: Danger) -> Patrol:
+def _patrol(draft: _Draft, staffing: Staffing, trust: Trust) -> Patrol:
     need, evidence = draft.need, draft.corridor.evidence
     hours = len(staffing.people) * need.minutes / 60
     mean_day = evidence.incidents_in_window / evidence.school_days if evidence.school_days else 0.0
-    per_day = mean_day * danger.weekday_factor[need.day.weekday()]
+    per_day = mean_day * trust.weekday_factor[need.day.weekday()]
     return Patrol(
         patrol_id=need.patrol_id,
         day=need.day,

@@ -2,58 +2,88 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corridors.arrays import FloatArray, IntArray
+from corridors import days
+from corridors.arrays import FloatArray
 from corridors.model import Finding, HotSpot
-from corridors.pipeline.area import Area
 from corridors.pipeline.chance import generator
-from corridors.pipeline.reports import Reports
+from corridors.pipeline.danger import Danger, Learning
+from corridors.pipeline.reports import sample_of
 from corridors.risk import guards
-from corridors.risk.incident_time import DayRates, known_within, unknown_time_share
-from corridors.risk.lattice import Lattice
-from corridors.risk.mixture import Baselines, Learned, first_day, mix
-from corridors.risk.sample import Sample
+from corridors.risk.hotspots import find_hot_spots, learned_exposure
+from corridors.risk.incident_time import DayRates, day_rates, known_within, unknown_time_share
+from corridors.risk.mixture import end_day
 from corridors.risk.severity import effective_number, severity_words
-from corridors.tables import Incidents
+from corridors.tables import Incidents, Segments
 
 
 @dataclass(frozen=True)
-class Learning:
-    """The learned risk and what it was learned from; k incidents, n segments."""
+class Trust:
+    """How far the risk can be trusted. Routes need none of it; people and pages do."""
 
-    area: Area
-    reports: Reports
-    sample: Sample
-    weight: FloatArray  # (k) whatever the time of day
-    found_by_police: FloatArray  # (k) what discovered incidents would weigh
-    lattice: Lattice
-    baselines: Baselines
-    learned: Learned
-
-    def risk(self, places: tuple[IntArray, FloatArray]) -> guards.Mapper:
-        """Weights of incidents at these places -> risk per metre, the mixture as learned."""
-        params, weights = self.area.profile.risk, self.learned.weights
-        return lambda weight: mix(self.lattice, places, weight, self.baselines, weights, params)
-
-    def value(self, places: tuple[IntArray, FloatArray]) -> guards.Mapper:
-        """The same times pupils: what corridors and routes are made from."""
-        flow = self.baselines.flow
-        pupils = np.ones(len(self.lattice.length_m)) if flow is None else flow.sum(axis=1)
-        risk = self.risk(places)
-        return lambda weight: risk(weight) * pupils[:, None]
+    hot_spots: tuple[HotSpot, ...]
+    findings: tuple[Finding, ...]
+    weekday_factor: tuple[float, ...]  # (5) risk on a Monday to a Friday, over the mean
 
 
-def find_findings(
+def find_trust(danger: Danger) -> Trust:
+    """The hot spots, and the report on trust in a fixed order."""
+    learning = danger.learning
+    area, placed = learning.area, learning.reports.placed
+    hot_spots = _of_the_ward(danger, _hot_spots(learning))
+    rates = day_rates(
+        placed.incidents,
+        placed.is_counted,
+        area.past.values(),
+        area.profile.window,
+        (placed.period_start, placed.period_end),
+    )
+    findings = (*_findings(learning, rates, hot_spots), danger.dosage.finding)
+    return Trust(hot_spots, findings, rates.weekday_factor)
+
+
+def _hot_spots(learning: Learning) -> tuple[HotSpot, ...]:
+    """Hot spots of the reports as told: smoothing would make neighbours of strangers."""
+    area, reports, weight = learning.area, learning.reports, learning.weight
+    sample = sample_of(reports, weight, reports.as_told)
+    even = np.ones((len(area.network.segments), sample.slot_weight.shape[1]))
+    flow = even * 0.0 if learning.baselines.flow is None else learning.baselines.flow
+    even, flow = (_to_one(part, area.length_m) for part in (even, flow))
+    counts = sample_of(reports, (weight > 0).astype(float), reports.as_told)
+    found = find_hot_spots(
+        area.network,
+        sample,
+        counts.weight,
+        learned_exposure(even, flow, counts),
+        area.profile.hot_spots,
+        generator(area.profile.seed, "hot spots", area.inputs.ward.code),
+    )
+    return found.hot
+
+
+def _of_the_ward(danger: Danger, hot_spots: tuple[HotSpot, ...]) -> tuple[HotSpot, ...]:
+    """The hot spots that touch the ward or a corridor; the margin has its own plans."""
+    in_ward = danger.learning.area.network.segments[Segments.in_ward].to_numpy()
+    ours = set(np.flatnonzero(in_ward).tolist()).union(*(c.segment_ids for c in danger.corridors))
+    kept = [h for h in hot_spots if ours & set(h.segment_ids)]
+    return tuple(replace(h, hot_spot_id=f"H{i}") for i, h in enumerate(kept, start=1))
+
+
+def _to_one(per_m: FloatArray, length_m: FloatArray) -> FloatArray:
+    """Scaled so that it integrates to 1 over streets and slots; nothing stays nothing."""
+    whole = float(length_m @ per_m.sum(axis=1))
+    return per_m / whole if whole > 0 else per_m
+
+
+def _findings(
     learning: Learning, rates: DayRates, hot_spots: tuple[HotSpot, ...]
 ) -> tuple[Finding, ...]:
-    """The report on trust, in a fixed order."""
     params = learning.area.profile.guards
     sample, length_m = learning.sample, learning.area.length_m
     value = learning.value((sample.segment_id, sample.offset_m))
-    end = int(first_day(int(sample.month.max(initial=0)) + 1))
     return (
         _precision(learning),
         _severity(learning),
@@ -62,7 +92,7 @@ def find_findings(
         _placebo(learning),
         guards.split_half(value, sample.weight, sample.month, length_m, params),
         guards.ageing(
-            (end - sample.day).astype(float),
+            (end_day(sample) - sample.day).astype(float),
             sample.weight,
             sample.month,
             learning.area.profile.risk.half_life_days,
@@ -116,7 +146,7 @@ def _placebo(learning: Learning) -> Finding:
             offset_m=offset_m[used],
             weight=learning.weight[used],
             window_share=reports.in_slot[used].sum(axis=1),
-            group=(reports.day[used] + 3) % 7,
+            group=days.weekday(reports.day[used]),
         )
     return guards.placebo(
         learning.risk((segment_id[used], offset_m[used])),
