@@ -40,7 +40,7 @@ from corridors.patrols.bound import upper_bound
 from corridors.patrols.exact import prepare_searches
 from corridors.patrols.problem import PatrolProblem, Solution
 from corridors.patrols.solver import solve
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.verify import broken, verify
 
 Figure = tuple[str, float, str]
 
@@ -115,8 +115,7 @@ class _Tally:
 
     def note(self, name: str, problem: PatrolProblem, answer: Solution, best: int) -> float:
         """Check an answer, say its gap in per cent, and keep it under the name."""
-        found = verify(problem, answer)
-        self.faults += sum(not text.startswith(FLOOR_MISSED) for text in found)
+        self.faults += len(broken(verify(problem, answer)))
         gap = 100.0 * (best - answer.value) / best
         self.gaps[name].append(gap)
         _say(name, gap, "%")
@@ -339,8 +338,8 @@ def _floors(extent: Extent, tally: _Tally) -> list[Figure]:
             enough=bound.value,
         )
         found = verify(problem, answer)
-        missed = sum(text.startswith(FLOOR_MISSED) for text in found)
-        tally.faults += len(found) - missed
+        missed = any(fault.kind == "floor" for fault in found)
+        tally.faults += len(broken(found))
         most = exact_value(problem)
         is_proven = bound.value_with_floors is None
         counts["feasible"] += most is not None

@@ -6,7 +6,6 @@ by pupils on the street. They do not say that a patrol prevents anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -27,7 +26,7 @@ from corridors.patrols.problem import (
 from corridors.patrols.session import Case, Task, make_case
 from corridors.patrols.solver import solve
 from corridors.patrols.trace import Gap, Trace
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.verify import Fault, broken, verify
 from corridors.profile import Patrols
 from corridors.tables import Nodes, Segments
 
@@ -363,9 +362,8 @@ def _solved(
         searches=searches,
         enough=bound.value,
     )
-    faults = [text for text in verify(problem, found) if not text.startswith(FLOOR_MISSED)]
-    if faults:
-        raise CorridorsError(f"the route check failed: {'; '.join(faults)}")
+    if faults := broken(verify(problem, found)):
+        raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     return found, bound.value
 
 
@@ -459,26 +457,17 @@ def _served(planned: Planned) -> list[Corridor]:
 
 # --- rules in words -----------------------------------------------------------------------------
 
-_START: Final = re.compile(r"starts at node (\d+), not (\d+)")
-_END: Final = re.compile(r"ends at node (\d+), not (\d+)")
-_TIME: Final = re.compile(r"takes (\d+) s of (\d+) s")
-_STREET: Final = re.compile(r"edge (\d+) is forbidden")
-_STAND: Final = re.compile(r"does not stand at node (\d+)")
-_FLOOR: Final = re.compile(rf"{FLOOR_MISSED}(.*): (\d+) of (\d+)", re.DOTALL)
-
 
 def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> tuple[Broken, ...]:
     """What ``verify`` finds, with places in place of numbers."""
     solution = Solution(tuple(walks), _value(case.problem, walks), _walk_s(case.problem, walks))
     found: list[Broken] = []
     forbidden: list[int] = []
-    for text in verify(case.problem, solution):
-        if match := _FLOOR.fullmatch(text):
-            found.append(_floor_broken(planned, case, match))
-            continue
-        fault = text.removeprefix(f"team {team}: ")
-        if match := _STREET.fullmatch(fault):
-            forbidden.append(int(case.segments[int(match[1])]))
+    for fault in verify(case.problem, solution):
+        if fault.kind == "floor":
+            found.append(_floor_broken(planned, case, fault))
+        elif fault.kind == "forbidden":
+            forbidden.append(int(case.segments[fault.found]))
         else:
             found.append(_walk_broken(planned.task.network, case, team, fault))
     network = planned.task.network
@@ -487,28 +476,26 @@ def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> t
     return tuple(dict.fromkeys(found))
 
 
-def _floor_broken(planned: Planned, case: Case, match: re.Match[str]) -> Broken:
-    key, reached, minimum = match[1], int(match[2]), int(match[3])
-    floor = next(f for f in case.problem.floors if f.key == key)
+def _floor_broken(planned: Planned, case: Case, fault: Fault) -> Broken:
+    floor = next(f for f in case.problem.floors if f.key == fault.key)
     total = max(1, sum(case.problem.edges.value[e] for e in floor.edges))
-    missed = key in planned.coverage.floor_missed
-    return Broken("floor", key, reached / total, minimum / total, planned_too=missed)
+    missed = fault.key in planned.coverage.floor_missed
+    return Broken("floor", fault.key, fault.found / total, fault.wanted / total, planned_too=missed)
 
 
-def _walk_broken(network: Network, case: Case, team: int, fault: str) -> Broken:
-    if match := _TIME.fullmatch(fault):
-        return Broken("too_long", "", float(match[1]) - float(match[2]), float(match[2]))
-    for kind, pattern in (("start", _START), ("end", _END)):
-        if match := pattern.fullmatch(fault):
-            here, there = (int(case.nodes[int(n)]) for n in match.groups())
-            return Broken(kind, junction_name(network, there), _apart_m(network, here, there))
-    if match := _STAND.fullmatch(fault):
+def _walk_broken(network: Network, case: Case, team: int, fault: Fault) -> Broken:
+    if fault.kind == "time":
+        return Broken("too_long", "", float(fault.found - fault.wanted), float(fault.wanted))
+    if fault.kind in ("start", "end"):
+        here, there = int(case.nodes[fault.found]), int(case.nodes[fault.wanted])
+        return Broken(fault.kind, junction_name(network, there), _apart_m(network, here, there))
+    if fault.kind == "stand":
         stands = zip(
             case.problem.teams[team - 1].stands, case.stands_of_team[team - 1], strict=True
         )
-        names = [point.name for stand, point in stands if stand.node == int(match[1])]
+        names = [point.name for stand, point in stands if stand.node == fault.wanted]
         return Broken("stand", " and ".join(dict.fromkeys(names)))
-    return Broken("other", fault)
+    return Broken("other", fault.text)
 
 
 def junction_name(network: Network, node_id: int) -> str:

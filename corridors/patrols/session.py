@@ -25,7 +25,7 @@ from corridors.patrols.problem import (
     fits,
 )
 from corridors.patrols.solver import solve
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.verify import broken, verify
 from corridors.profile import Patrols
 from corridors.tables import Segments
 
@@ -102,9 +102,8 @@ def route_session(
         enough=bound.value,
         progress=progress,
     )
-    broken = [text for text in verify(case.problem, solution) if not text.startswith(FLOOR_MISSED)]
-    if broken:
-        raise CorridorsError(f"the route check failed: {'; '.join(broken)}")
+    if faults := broken(verify(case.problem, solution)):
+        raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     routes = tuple(_route(case, walk, task) for walk in solution.walks)
     return routes, _coverage(case, solution, bound)
 

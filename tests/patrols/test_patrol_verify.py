@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corridors.patrols.problem import Edges, Floor, PatrolProblem, Solution, Stand, Team, Walk
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.verify import Fault, broken, verify
 
 # A square 0-1-2-3 with a diagonal 0-2 that is forbidden; a stand at node 1.
 PROBLEM = PatrolProblem(
@@ -28,7 +28,7 @@ def test_a_good_solution_has_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "words"),
+    ("tampered", "words"),
     [
         (replace(GOOD, value=11), "cover 10, not 11"),
         (replace(GOOD, walk_s=39), "takes 40 s, not 39 s"),
@@ -47,13 +47,15 @@ def test_a_good_solution_has_no_fault() -> None:
         (with_walk(nodes=(0, 1, 0, 1, 0, 1, 0), edges=(0,) * 6), "takes 80 s of 60 s"),
     ],
 )
-def test_tampering_is_found(broken: Solution, words: str) -> None:
-    assert any(words in fault for fault in verify(PROBLEM, broken))
+def test_tampering_is_found(tampered: Solution, words: str) -> None:
+    assert any(words in str(fault) for fault in verify(PROBLEM, tampered))
 
 
 def test_a_missed_floor_can_be_told_from_a_fault() -> None:
     short = Solution((Walk(0, (0, 1, 0), (0, 0), (1,)),), 1, 20)
-    assert verify(PROBLEM, short) == (f"{FLOOR_MISSED}a: 1 of 3",)
+    missed = Fault("floor", "floor missed: a: 1 of 3", found=1, wanted=3, key="a")
+    assert verify(PROBLEM, short) == (missed,)
+    assert broken(verify(PROBLEM, short)) == ()
 
 
 def test_dwells_count_as_time() -> None:
@@ -62,4 +64,6 @@ def test_dwells_count_as_time() -> None:
         replace(PROBLEM, teams=(replace(team, time_limit_s=limit_s),)) for limit_s in (60, 59)
     )
     assert verify(enough, GOOD) == ()
-    assert verify(short, GOOD) == ("team 1: takes 60 s of 59 s",)
+    late = Fault("time", "takes 60 s of 59 s", 0, found=60, wanted=59)
+    assert verify(short, GOOD) == (late,)
+    assert str(late) == "team 1: takes 60 s of 59 s"
