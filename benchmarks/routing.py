@@ -45,7 +45,7 @@ from corridors.patrols.verify import broken, verify
 Figure = tuple[str, float, str]
 
 PATROL_S: Final = 90 * 60
-_SIDES: Final = {300: 16, 800: 25, 1500: 34}  # junctions along each side, by valued segments
+_SIDES: Final = {300: 25, 800: 25, 1500: 34}  # junctions along each side, by valued segments
 _GUIDE_ROUNDS: Final = 15  # as in corridors.patrols.session
 _PROOF_ROUNDS: Final = 40
 # On wider graphs the exact tables give up, and finding that out would cost most of the time.
