@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -203,18 +203,11 @@ def _pyvrp_data(jobs: _Jobs) -> Any:
 
     between = jobs.seconds - jobs.served_s[:, None]
     np.fill_diagonal(between, 0)
-    count = len(jobs.prize)
-    clients = [
-        pyvrp.Client(
-            location=jobs.depots + 2 * candidate + way,
-            service_duration=int(jobs.served_s[jobs.depots + 2 * candidate]),
-            prize=int(jobs.prize[candidate]),
-            required=False,
-            group=candidate,
-        )
-        for candidate in range(count)
-        for way in (0, 1)
-    ]
+    clients, groups = visit_pairs(
+        jobs.depots,
+        service_s=jobs.served_s[jobs.depots :: 2].tolist(),
+        prize=jobs.prize.tolist(),
+    )
     teams = zip(jobs.starts, jobs.ends, jobs.limits_s, strict=True)
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(len(jobs.seconds))],
@@ -226,8 +219,41 @@ def _pyvrp_data(jobs: _Jobs) -> Any:
         ],
         distance_matrices=[between],
         duration_matrices=[between],
-        groups=[pyvrp.ClientGroup([2 * c, 2 * c + 1], required=False) for c in range(count)],
+        groups=groups,
     )
+
+
+def visit_pairs(
+    depots: int,
+    *,
+    service_s: Sequence[int] = (),
+    prize: Sequence[int] = (),
+    demand: Sequence[int] = (),
+) -> tuple[list[Any], list[Any]]:
+    """PyVRP's clients and groups: each street forth and back, of which one may be visited.
+
+    With ``demand``, one must be. Locations are the depots, then the streets in that order.
+    """
+    import pyvrp
+
+    count = max(len(prize), len(demand))
+    clients = [
+        pyvrp.Client(
+            location=depots + 2 * street + way,
+            delivery=[demand[street]] if demand else [],
+            service_duration=service_s[street] if service_s else 0,
+            prize=prize[street] if prize else 0,
+            required=False,
+            group=street,
+        )
+        for street in range(count)
+        for way in (0, 1)
+    ]
+    groups = [
+        pyvrp.ClientGroup([2 * street, 2 * street + 1], required=bool(demand))
+        for street in range(count)
+    ]
+    return clients, groups
 
 
 def _greedy(ground: Ground) -> Plan:
