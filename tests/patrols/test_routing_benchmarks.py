@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from corridors.patrols.verify import verify
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks import routing
+from benchmarks._carp import best_known, carp_cost, read_carp, solve_carp
 from benchmarks._graphs import Family, floored_grid, street_grid
 from benchmarks._public import data_folder, read_chao, read_soarp, reference_values
 from benchmarks._rivals import EXACT_EDGES, RIVALS, exact_value, greedy
@@ -264,7 +266,6 @@ def test_a_subset_is_spread_over_all_and_names_each_once(have: int, want: int) -
     chosen = routing._spaced(files, want)
     assert chosen == sorted(set(chosen))
     assert len(chosen) == min(have, want)
-    assert routing._spaced(files, None) == files
     if want == 1:
         assert chosen == [files[have // 2]]
 
@@ -275,13 +276,12 @@ def test_without_public_sets_the_run_says_so(
     monkeypatch.setenv("CORRIDORS_ROUTING_DATA", str(tmp_path / "nowhere"))
     monkeypatch.delenv("BENCH_FULL", raising=False)
     small = routing.Extent(
-        grids=((15, 2),),
-        seeds=(1,),
-        rivals_s=(),
-        seconds=(0,),
-        public_s=(0,),
-        each_set=1,
-        soarp=(),
+        grids=(routing.Grid(15, 2, 1, (0,)),),
+        chao=((4, 1, 1),),
+        soarp=(("as-", 1, 2),),
+        soarp_s=(1,),
+        carp=(("gdb", 1, 1),),
+        wards=(),
         floors=1,
     )
     monkeypatch.setattr(routing, "QUICK", small)
@@ -293,4 +293,72 @@ def test_without_public_sets_the_run_says_so(
     assert "no public instances" in said
     assert figures["routing.faults"] == (0.0, "rules")
     assert figures["routing.floors.wrongly_proven"] == (0.0, "instances")
+    assert figures["routing.faults.goal"] == (0.0, "rules_at_most:met")
     assert 0 <= figures["routing.grid.15x2.ours.gap_0s.worst"][0] < 50
+    share = figures["routing.grid.15x2.ours.share_0s.median"][0]
+    assert 0 < share <= figures["routing.grid.15x2.bound.share.median"][0] <= 1
+
+
+def test_a_figure_with_a_goal_says_whether_it_was_met() -> None:
+    name = "routing.camden.gap_20s.worst"
+    told = list(routing._with_goals([(name, 3.0, "%"), ("routing.load", 9.0, "processes")]))
+    goal = (f"{name}.goal", 3.0, "%_at_most:met")
+    assert told == [(name, 3.0, "%"), goal, ("routing.load", 9.0, "processes")]
+    ((_, _, unit),) = list(routing._with_goals([(name, 3.1, "%")]))[1:]
+    assert unit == "%_at_most:missed"
+
+
+def test_jobs_can_be_handed_to_other_processes() -> None:
+    jobs = list(routing._jobs(routing.FULL))
+    assert len(pickle.loads(pickle.dumps(jobs))) == len(jobs)
+    assert (
+        len({grid.stem for grid in routing.FULL.grids if grid.stem.startswith("routing.grid.")})
+        == 9
+    )
+
+
+# Arc routing ------------------------------------------------------------------------------------
+
+_SQUARE = """ NOMBRE : sq
+ VERTICES : 4
+ ARISTAS_REQ : 3
+ ARISTAS_NOREQ : 1
+ CAPACIDAD : 5
+ COSTE_TOTAL_REQ : 99
+ LISTA_ARISTAS_REQ :
+ ( 1, 2)  coste 3 demanda 2
+ ( 2, 3)  coste 4 demanda 3
+ ( 3, 4)  coste 5 demanda 4
+ LISTA_ARISTAS_NOREQ :
+ ( 4, 1)  coste 6
+ DEPOSITO :   1
+"""
+
+
+def test_arc_routing_serves_each_street_once_at_the_least_cost(tmp_path: Path) -> None:
+    file = tmp_path / "sq.dat"
+    file.write_text(_SQUARE, encoding="utf-8")
+    case = read_carp(file)
+    assert (case.required, case.service, case.depot) == ([0, 1, 2], 12, 0)
+    # Two vehicles: 1-2-3 and back by 7; out by 6 to 4, to 3 and home over 7.
+    best = (((0, 0), (1, 0)), ((2, 1),))
+    assert carp_cost(case, best) == 12 + 7 + (6 + 7)
+    assert carp_cost(case, solve_carp(case, 0.2, 1)) == 32
+    with pytest.raises(InputError, match="carries too much"):
+        carp_cost(case, (((0, 0), (1, 0), (2, 0)),))
+    with pytest.raises(InputError, match="are served"):
+        carp_cost(case, best[:1])
+    file.write_text(_SQUARE.replace("REQ : 3", "REQ : 4"), encoding="utf-8")
+    with pytest.raises(InputError, match="no CARPLIB instance"):
+        read_carp(file)
+
+
+def test_public_arc_routing_agrees_with_the_best_known_costs(sets: Path) -> None:
+    best = best_known(sets)
+    files = {file.stem: file for file in sorted((sets / "carp").glob("*/*.dat"))}
+    assert set(files) == set(best)
+    # gdb12's header is wrong, val1C's streets cost other than their service.
+    for name in ("gdb12", "gdb15", "val1C"):
+        case = read_carp(files[name])
+        assert carp_cost(case, solve_carp(case, 1.0, 1)) == pytest.approx(best[name], rel=0.03)
+        assert carp_cost(case, solve_carp(case, 0.1, 1)) >= best[name]
