@@ -55,6 +55,8 @@ Figure = tuple[str, float, str]
 PATROL_S: Final = 90 * 60
 _SIDES: Final = {300: 25, 800: 25, 1500: 34}  # junctions along each side, by valued segments
 _GUIDE_ROUNDS: Final = 15  # as in corridors.patrols.session
+_SHORT_S: Final = 10.0  # in less, so many rounds would leave no time to search
+_FEW_ROUNDS: Final = 4
 _PROOF_ROUNDS: Final = 40
 # On wider graphs the exact tables give up, and finding that out would cost most of the time.
 _TABLE_EDGES: Final = 400
@@ -302,7 +304,8 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
     began_s = time.process_time()
     few = len(problem.edges) <= _TABLE_EDGES
     searches = prepare_searches(problem) if few else ()
-    bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches)
+    rounds = _GUIDE_ROUNDS if seconds >= _SHORT_S else _FEW_ROUNDS
+    bound = upper_bound(problem, max_rounds=rounds, searches=searches)
     marks: list[_Mark] = []
 
     def search(iterations: int, most_s: float) -> Solution:
