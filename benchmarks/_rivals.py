@@ -8,7 +8,6 @@ counts.
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,17 +18,16 @@ import numpy as np
 
 from corridors.arrays import IntArray
 from corridors.errors import InputError
-from corridors.patrols.construct import Ground, prepare, to_walk
+from corridors.patrols.anneal import anneal, copy_of, field_of, state_of, tasks_of
+from corridors.patrols.construct import Ground, prepare, stands_only, to_walk
 from corridors.patrols.problem import PatrolProblem, Solution, Team
-from corridors.patrols.recreate import Plan, first_plan, recreate, ruin, straighten
 
 Rival = Callable[[PatrolProblem, float, int], Solution]
 
 EXACT_EDGES: Final = 18
 _NEVER_S: Final = 10**9
 _HANGS_S: Final = 3600  # by the wall clock, to be on the safe side
-_HOT, _COLD = 0.003, 0.0001  # accepted loss, as a share of the value
-_NOISE: Final = 0.2
+_STEPS: Final = 200  # between two looks at the clock
 # PyVRP and OR-Tools weigh prizes against seconds: a mean street is worth so many.
 _MEAN_PRIZE: Final = 10_000
 _HIGHEST_PENALTY: Final = 2_000.0  # of a second too many, which is some ten times what one earns
@@ -38,25 +36,19 @@ _HIGHEST_PENALTY: Final = 2_000.0  # of a second too many, which is some ten tim
 def greedy(problem: PatrolProblem, _seconds: float = 0.0, _seed: int = 0) -> Solution:
     """Most value per extra second first, until nothing fits."""
     ground = _ground(problem)
-    return _solution(problem, ground, _greedy(ground).tasks)
+    return _solution(problem, ground, _greedy(ground))
 
 
 def ruin_recreate(problem: PatrolProblem, seconds: float, seed: int) -> Solution:
     """Ruin and recreate with annealing, alone: no bound to guide it, nothing after it."""
     began = time.process_time()
-    rng = np.random.default_rng(seed)
     ground = _ground(problem)
-    now = best = _greedy(ground)
-    now_value = best_value = _value(ground, now)
+    field = field_of(ground)
+    now = state_of(field, stands_only(ground), seed)
+    best = copy_of(now)
     while (spent := (time.process_time() - began) / seconds) < 1 and len(ground.edge):
-        then = _stirred(ground, now, rng)
-        value = _value(ground, then)
-        loss = _HOT * (_COLD / _HOT) ** spent * best_value
-        if value - now_value >= loss * math.log(max(float(rng.random()), 1e-300)):
-            now, now_value = then, value
-        if value > best_value:
-            best, best_value = then, value
-    return _solution(problem, ground, best.tasks)
+        anneal(field, now, best, _STEPS, (spent, spent))
+    return _solution(problem, ground, tasks_of(best))
 
 
 def pyvrp_alone(problem: PatrolProblem, seconds: float, seed: int) -> Solution:
@@ -73,7 +65,7 @@ def pyvrp_alone(problem: PatrolProblem, seconds: float, seed: int) -> Solution:
         data,
         [
             pyvrp.Route(data, tasks, vehicle_type=team)
-            for team, tasks in enumerate(_greedy(jobs.ground).tasks)
+            for team, tasks in enumerate(_greedy(jobs.ground))
             if tasks
         ],
     )
@@ -129,7 +121,7 @@ def ortools_alone(problem: PatrolProblem, seconds: float, _seed: int = 0) -> Sol
     routing.AddAtSolutionCallback(look)
     search.time_limit.FromSeconds(_HANGS_S)
     routing.CloseModelWithParameters(search)
-    warm = [[first + task for task in tasks] for tasks in _greedy(jobs.ground).tasks]
+    warm = [[first + task for task in tasks] for tasks in _greedy(jobs.ground)]
     start = routing.ReadAssignmentFromRoutes(warm, ignore_inactive_indices=True)
     found = routing.SolveFromAssignmentWithParameters(start, search)
     tasks: list[list[int]] = [[] for _ in problem.teams]
@@ -256,31 +248,8 @@ def visit_pairs(
     return clients, groups
 
 
-def _greedy(ground: Ground) -> Plan:
-    plan = first_plan(ground)
-    weight = ground.value.astype(float)
-    recreate(ground, plan, weight)
-    while sum(straighten(ground, plan, team) for team in range(len(plan.tasks))):
-        recreate(ground, plan, weight)
-    return plan
-
-
-def _stirred(ground: Ground, now: Plan, rng: np.random.Generator) -> Plan:
-    """One ruin, and noisy insertion of what fits then."""
-    count = len(ground.edge)
-    plan = now.copy()
-    size = 3 + int(rng.integers(13))
-    ruin(ground, plan, int(rng.integers(count)), size, rng.random(1 + len(ground.crews)))
-    weight = ground.value * np.exp(_NOISE * rng.standard_normal(count))
-    recreate(ground, plan, weight)
-    changed = [t for t, tasks in enumerate(plan.tasks) if tasks is not now.tasks[t]]
-    if sum(straighten(ground, plan, team) for team in changed):
-        recreate(ground, plan, weight)
-    return plan
-
-
-def _value(ground: Ground, plan: Plan) -> int:
-    return int(ground.value[plan.served].sum())
+def _greedy(ground: Ground) -> list[list[int]]:
+    return tasks_of(state_of(field_of(ground), stands_only(ground), 0))
 
 
 def _solution(problem: PatrolProblem, ground: Ground, tasks: list[list[int]]) -> Solution:

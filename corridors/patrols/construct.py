@@ -153,6 +153,27 @@ def to_walk(ground: Ground, number: int, team: Team, tasks: list[int]) -> Walk:
     return Walk(number, (*nodes, *way[0]), (*edges, *way[1]), tuple(stood))
 
 
+def stands_only(ground: Ground) -> list[list[int]]:
+    """Each team's stands, in their quickest order."""
+    return [list(crew.stands) for crew in ground.crews]
+
+
+def moved_tasks(before: Ground, tasks: list[list[int]], after: Ground) -> list[list[int]]:
+    """The same tasks among other candidates; those that are no candidates there fall away."""
+    place = {edge: number for number, edge in enumerate(after.edge.tolist())}
+    first, then = 2 * len(before.edge), 2 * len(after.edge)
+    moved = []
+    for own in tasks:
+        kept = []
+        for task in own:
+            if task >= first:
+                kept.append(task - first + then)
+            elif (edge := int(before.edge[task // 2])) in place:
+                kept.append(2 * place[edge] + task % 2)
+        moved.append(kept)
+    return moved
+
+
 def _terminals(problem: PatrolProblem) -> IntArray:
     nodes = [n for team in problem.teams for n in (team.start, team.end)]
     nodes += [stand.node for team in problem.teams for stand in team.stands]

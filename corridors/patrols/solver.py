@@ -8,36 +8,33 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from corridors.arrays import FloatArray
-from corridors.patrols.construct import Ground, prepare, to_walk
+from corridors.patrols.anneal import (
+    Field,
+    State,
+    anneal,
+    copy_of,
+    field_of,
+    state_of,
+    tasks_of,
+)
+from corridors.patrols.construct import Ground, moved_tasks, prepare, stands_only, to_walk
 from corridors.patrols.exact import Search, improved, plan_rank
 from corridors.patrols.polish import polish
 from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
-from corridors.patrols.recreate import (
-    Plan,
-    first_plan,
-    missing_value,
-    moved_plan,
-    recreate,
-    ruin,
-    straighten,
-)
 
-# One iteration is this many ruins, so that a few hundred iterations are a good plan.
-STEPS: Final = 15
+# One iteration is this many steps, so that a few hundred iterations are a good plan.
+STEPS: Final = 200
 # Edges that the bound covers less than this are left out while the search is narrow.
 _LEAST_PROMISE: Final = 0.02
-_NARROW_SHARE: Final = 0.7
-_HOT, _COLD = 0.002, 0.0001  # accepted loss per step, as a share of the value
-_NOISE: Final = 0.2
-_UNGUIDED: Final = 0.3  # weight of an edge that the bound leaves out
-_SLACK_WORTH: Final = 0.3  # of what a second earns on average
+# The narrow and the wide search share the iterations; the rest refines the better of them.
+_EACH_SHARE: Final = 0.4
+_REFINED: Final = 0.6  # of the cooling is behind when refining begins
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,18 @@ class _Clock:
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """A plan and how good it is: floors missed, then value, then time left."""
+class _Found:
+    """A team's tasks on one ground, and how good they are."""
 
-    plan: Plan
-    short: int
-    value: int
-    slack_s: int
+    field: Field
+    ground: Ground
+    state: State
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        return -self.short, self.value, self.slack_s
+        """Higher is better: floors missed, negative, then value, then time left."""
+        short, value, slack_s = self.state.score.tolist()
+        return -short, value, slack_s
 
 
 def solve(  # noqa: PLR0913  (keywords, each of them on its own)
@@ -103,41 +101,77 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     ordered, order = sort_edges(problem)
     promise = np.zeros(len(order)) if guide is None else np.asarray(guide, dtype=float)[order]
     wide = prepare(ordered, promise)
-    best, stopped = _greedy(wide), False
+    best, stopped = _first(wide, stands_only(wide), rng), False
     exact: list[tuple[Walk, ...]] = []
     if searches:
-        exact.append(improved(ordered, searches, _walks(ordered, wide, best.plan)))
+        exact.append(improved(ordered, searches, _walks(ordered, best)))
     if exact and _unbeatable(ordered, searches, exact[0], enough):
         if progress is not None:
             progress(iterations, iterations)
     else:
         narrow = None if guide is None else prepare(ordered, promise, least=_LEAST_PROMISE)
-        best, stopped = _searched((narrow, wide), best, rng, clock)
-        exact.append(improved(ordered, searches, _walks(ordered, wide, best.plan)))
+        best, stopped = _searched(narrow, best, rng, clock)
+        exact.append(improved(ordered, searches, _walks(ordered, best)))
     walks = max(exact, key=lambda found: plan_rank(ordered, found))
     return _finished(problem, _renamed(polish(ordered, walks), order.tolist()), stopped)
 
 
 def _searched(
-    grounds: tuple[Ground | None, Ground], best: _Standing, rng: np.random.Generator, clock: _Clock
-) -> tuple[_Standing, bool]:
-    """Ruin and recreate, first among the promising edges, then among all."""
-    narrow, wide = grounds
+    narrow: Ground | None, best: _Found, rng: np.random.Generator, clock: _Clock
+) -> tuple[_Found, bool]:
+    """Among the promising edges, among all, and then among all from the better of the two.
+
+    The narrow search is the better where much lies between the edges that are worth walking to,
+    the wide one where little does: no bound tells which.
+    """
+    wide = best.ground
     turn = 0
     if narrow is not None:
-        turn = round(clock.iterations * _NARROW_SHARE)
-        best_narrow, stopped = _anneal(narrow, _greedy(narrow), rng, clock, (0, turn))
-        back = moved_plan(narrow, best_narrow.plan, wide)
-        recreate(wide, back, wide.value.astype(float))
-        best = max(best, _standing(wide, back), key=lambda standing: standing.rank)
+        turn = math.ceil(clock.iterations * _EACH_SHARE)
+        found, stopped = _annealed(_first(narrow, stands_only(narrow), rng), clock, (0, turn))
+        back = _first(wide, moved_tasks(narrow, tasks_of(found.state), wide), rng)
+        best = max(best, back, key=lambda one: one.rank)
         if stopped:
             return best, True
-    return _anneal(wide, best, rng, clock, (turn, clock.iterations))
+    last = turn + math.ceil((clock.iterations - turn) * _EACH_SHARE / (1 - _EACH_SHARE))
+    found, stopped = _annealed(_first(wide, stands_only(wide), rng), clock, (turn, last))
+    best = max(best, found, key=lambda one: one.rank)
+    if stopped:
+        return best, True
+    return _annealed(best, clock, (last, clock.iterations), cooled=_REFINED)
 
 
-def _walks(problem: PatrolProblem, ground: Ground, plan: Plan) -> tuple[Walk, ...]:
+def _first(ground: Ground, tasks: list[list[int]], rng: np.random.Generator) -> _Found:
+    """Tasks, filled up as far as time goes."""
+    field = field_of(ground)
+    return _Found(field, ground, state_of(field, tasks, int(rng.integers(2**62))))
+
+
+def _annealed(
+    first: _Found, clock: _Clock, span: tuple[int, int], *, cooled: float = 0.0
+) -> tuple[_Found, bool]:
+    """The best plan met while accepting losses that shrink; whether the clock stopped it."""
+    now, best = copy_of(first.state), copy_of(first.state)
+    found = _Found(first.field, first.ground, best)
+    last, width = span[1], max(1, span[1] - span[0])
+    for iteration in range(*span):
+        if iteration >= last:
+            break
+        if found.rank[0] == 0 and found.rank[1] >= clock.enough:
+            last = min(last, clock.last_after(iteration))
+        if time.monotonic() > clock.deadline:
+            return found, True
+        done = [cooled + (1 - cooled) * (i - span[0]) / width for i in (iteration, iteration + 1)]
+        anneal(first.field, now, best, STEPS, (done[0], done[1]))
+        if clock.progress is not None:
+            clock.progress(iteration + 1, clock.iterations)
+    return found, False
+
+
+def _walks(problem: PatrolProblem, found: _Found) -> tuple[Walk, ...]:
+    tasks = tasks_of(found.state)
     return tuple(
-        to_walk(ground, number, team, plan.tasks[number])
+        to_walk(found.ground, number, team, tasks[number])
         for number, team in enumerate(problem.teams)
     )
 
@@ -172,93 +206,3 @@ def _finished(problem: PatrolProblem, walks: tuple[Walk, ...], stopped: bool) ->
         walk_s=sum(problem.edges.walk_s[edge] for walk in walks for edge in walk.edges),
         stopped_by_clock=stopped,
     )
-
-
-def _standing(ground: Ground, plan: Plan) -> _Standing:
-    return _Standing(
-        plan=plan,
-        short=int(missing_value(ground, plan.served).sum()),
-        value=int(ground.value[plan.served].sum()),
-        slack_s=sum(plan.slack_s),
-    )
-
-
-def _greedy(ground: Ground) -> _Standing:
-    """Best value per extra second, then shorter orders, until neither helps."""
-    plan = first_plan(ground)
-    weight = ground.value.astype(float)
-    recreate(ground, plan, weight)
-    while _straightened(ground, plan, range(len(plan.tasks))):
-        recreate(ground, plan, weight)
-    return _standing(ground, plan)
-
-
-def _straightened(ground: Ground, plan: Plan, teams: Iterable[int]) -> bool:
-    return sum(straighten(ground, plan, team) for team in teams) > 0
-
-
-def _anneal(
-    ground: Ground,
-    first: _Standing,
-    rng: np.random.Generator,
-    clock: _Clock,
-    span: tuple[int, int],
-) -> tuple[_Standing, bool]:
-    """The best plan met while accepting losses that shrink; whether the clock stopped it."""
-    best = now = first
-    if not len(ground.edge):
-        return best, False
-    seeds = np.cumsum(ground.value * (ground.promise + 0.1))
-    last = span[1]
-    for iteration in range(*span):
-        if iteration >= last:
-            break
-        if best.short == 0 and best.value >= clock.enough:
-            last = min(last, clock.last_after(iteration))
-        if time.monotonic() > clock.deadline:
-            return best, True
-        heat = _HOT * (_COLD / _HOT) ** ((iteration - span[0]) / (span[1] - span[0]))
-        for _ in range(STEPS):
-            then = _step(ground, now, seeds, rng, heat)
-            if then.rank > best.rank:
-                best = then
-            now = _accepted(ground, now, then, heat * max(1, best.value), float(rng.random()))
-        if clock.progress is not None:
-            clock.progress(iteration + 1, clock.iterations)
-    return best, False
-
-
-def _step(
-    ground: Ground, now: _Standing, seeds: FloatArray, rng: np.random.Generator, heat: float
-) -> _Standing:
-    count = len(ground.edge)
-    draws = rng.random(5 + len(ground.crews))
-    if draws[0] < 0.5:
-        seed = int(draws[1] * count)
-    else:
-        seed = min(count - 1, int(np.searchsorted(seeds, draws[1] * seeds[-1], side="right")))
-    plan = now.plan.copy()
-    ruin(ground, plan, seed, 3 + int(draws[2] * 13), draws[4:])
-    weight = ground.value.astype(float) * np.exp(_NOISE * rng.standard_normal(count))
-    if draws[3] < 0.6:
-        weight = weight * (_UNGUIDED + ground.promise)
-    recreate(ground, plan, weight)
-    then = _standing(ground, plan)
-    if then.value < now.value * (1 - 3 * heat):
-        return then
-    changed = [t for t, tasks in enumerate(plan.tasks) if tasks is not now.plan.tasks[t]]
-    if _straightened(ground, plan, changed):
-        recreate(ground, plan, weight)
-        then = _standing(ground, plan)
-    return then
-
-
-def _accepted(
-    ground: Ground, now: _Standing, then: _Standing, loss: float, draw: float
-) -> _Standing:
-    """Simulated annealing on value and a little on time left; floors are never given up."""
-    if then.short != now.short:
-        return then if then.short < now.short else now
-    second = _SLACK_WORTH * now.value / max(1, sum(crew.time_s for crew in ground.crews))
-    gain = then.value - now.value + second * (then.slack_s - now.slack_s)
-    return then if gain >= loss * np.log(max(draw, 1e-300)) else now

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_patrols import grid_problem, optimum, shuffled, tiny_problem
 
+from corridors.patrols.anneal import field_of, state_of, tasks_of
 from corridors.patrols.bound import upper_bound
-from corridors.patrols.construct import prepare, to_walk
+from corridors.patrols.construct import prepare, stands_only, to_walk
 from corridors.patrols.problem import (
     Edges,
     Floor,
@@ -20,7 +21,6 @@ from corridors.patrols.problem import (
     Walk,
     sort_edges,
 )
-from corridors.patrols.recreate import first_plan, recreate
 from corridors.patrols.solver import solve
 from corridors.patrols.verify import broken, verify
 
@@ -186,9 +186,8 @@ def greedy_value(problem: PatrolProblem) -> int:
     """Best value per extra second, once."""
     ordered, _ = sort_edges(problem)
     ground = prepare(ordered, np.zeros(len(problem.edges)))
-    plan = first_plan(ground)
-    recreate(ground, plan, ground.value.astype(float))
-    walks = [to_walk(ground, k, team, plan.tasks[k]) for k, team in enumerate(ordered.teams)]
+    tasks = tasks_of(state_of(field_of(ground), stands_only(ground), 0))
+    walks = [to_walk(ground, k, team, tasks[k]) for k, team in enumerate(ordered.teams)]
     return sum(ordered.edges.value[e] for e in {e for walk in walks for e in walk.edges})
 
 
