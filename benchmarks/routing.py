@@ -149,14 +149,14 @@ FULL: Final = Extent(
     chao=(
         (4, 8, 5), (7, 8, 5),
         *((number, 4, 20) for number in (4, 5, 6, 7)),
-        *((number, 3, 60) for number in (4, 5, 6, 7)),
+        *((number, 2, 60) for number in (4, 5, 6, 7)),
     ),
     soarp=(
         *((town, 2, 2) for town in ("as-253-", "ln-400-", "ln-1008-")),
         *((town, 1, 4) for town in _TOWNS),
     ),
     soarp_s=(20, 60),
-    carp=(("gdb", 23, 5), ("val", 34, 10), ("egl", 12, 20)),
+    carp=(("gdb", 23, 5), ("val", 34, 10), ("egl", 10, 20)),
     wards=WARDS,
     floors=100,
 )  # fmt: skip
