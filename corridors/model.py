@@ -100,6 +100,7 @@ class Inputs:
     sources: tuple[SourceRecord, ...]
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
     visits: pd.DataFrame | None = None  # tables.Visits, where a record is kept
+    no_go: pd.DataFrame | None = None  # tables.NoGoPlaces, where any are marked
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from itertools import combinations, pairwise, permutations, product
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 
 from corridors.arrays import FloatArray, IntArray
 from corridors.model import WalkStyle
@@ -29,6 +31,7 @@ STRAIGHT_DEG: Final = 30.0  # one of no more is straight on
 # One number whose order is that of the three in turn; no walk has a thousand zigzags.
 ZIGZAG_COST: Final = 1_001
 ABOUT_TURN_COST: Final = 1_000 * ZIGZAG_COST
+_LOOK_M: Final = 15.0
 _MOST_ARRANGED: Final = 400  # ways to order and turn the closed parts at one junction
 _MOST_EDGES: Final = 20  # of a walk whose orders are all looked at ...
 _MOST_STEPS: Final = 5_000  # ... as far as these steps go
@@ -61,6 +64,29 @@ class StyleFacts:
         tails = np.array(list(tail), dtype=np.int64)
         none = np.zeros(len(tails), dtype=np.int64)
         return cls(tails, np.full((len(tails), 2), np.nan), none - 1, none)
+
+
+def leaves_deg(lines: npt.NDArray[np.object_]) -> FloatArray:
+    """Bearing in which each line leaves its first and its last point: (n, 2) degrees.
+
+    Parameters
+    ----------
+    lines : (n) shapely lines, metres. The first 15 m tell: a kerb's wiggle is no bend.
+    """
+    near = np.minimum(_LOOK_M, shapely.length(lines) / 2)
+    ends = [
+        (shapely.line_interpolate_point(lines, 0.0), shapely.line_interpolate_point(lines, near)),
+        (shapely.line_interpolate_point(lines, shapely.length(lines)),
+         shapely.line_interpolate_point(lines, shapely.length(lines) - near)),
+    ]  # fmt: skip
+    found = [
+        np.degrees(
+            np.arctan2(shapely.get_x(b) - shapely.get_x(a), shapely.get_y(b) - shapely.get_y(a))
+        )
+        for a, b in ends
+    ]
+    bearing: FloatArray = np.stack(found, axis=1) % 360
+    return bearing
 
 
 def walk_style(edges: tuple[int, ...], nodes: tuple[int, ...], facts: StyleFacts) -> WalkStyle:

@@ -31,7 +31,14 @@ from corridors.publish.bands import (
     risk_words,
     small_count,
 )
-from corridors.publish.cards import RouteGroup, Step, route_groups, school_name, steps
+from corridors.publish.cards import (
+    RouteGroup,
+    Step,
+    route_groups,
+    school_name,
+    steps,
+    walk_words,
+)
 from corridors.publish.lonlat import geometry, lines, point
 from corridors.publish.pages import asset
 from corridors.publish.trust import hot_spot_rows
@@ -296,7 +303,12 @@ def _route(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
     colour, dash = ROUTE_LOOKS[position % len(ROUTE_LOOKS)]
     route = group.route
     shapes = _shapes(plan, sorted(set(route.segment_ids)))
-    words = (group.label, f"Corridor {clean_name(route.corridor_id)}", f"{route.length_m:.0f} m")
+    words = (
+        group.label,
+        f"Corridor {clean_name(route.corridor_id)}",
+        f"{route.length_m:.0f} m",
+        *filter(None, [walk_words(route)]),
+    )
     drawn = _multi(shapes)
     line = {"color": colour, "weight": 3, "opacity": 1, "dashArray": dash or None}
     features = [

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
+from corridors.model import WalkStyle
+
 NAME_LIMIT: Final = 120
 TEXT_LIMIT: Final = 2000
 
@@ -68,6 +70,18 @@ def place_words(kind: str, name: str) -> str:
     shown = clean_name(name)
     word = {"bus_stop": "bus stop", "station": "station"}.get(kind, "")
     return shown if not word or not shown or word in shown.lower() else f"{shown} {word}"
+
+
+def style_words(style: WalkStyle) -> str:
+    """``1 about-turn, no zigzags, the pupils' way at least once on 80% of its length``."""
+    said = [_count(style.about_turns, "about-turn"), _count(style.zigzags, "zigzag")]
+    if style.with_pupils_share is not None:
+        said.append(f"the pupils' way at least once on {style.with_pupils_share:.0%} of its length")
+    return ", ".join(said)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def joined(words: Iterable[str]) -> str:
