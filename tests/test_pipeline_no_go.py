@@ -208,6 +208,7 @@ def test_b19_staff_read_of_a_marked_place_and_the_public_never(made, as_it_is, d
     written = {p.name: p.read_bytes() for p in publish.write(plan, profile, folder)}
     escaped = b"Zzz Shed"
     assert escaped in written["map_OS.html"]
+    assert b"Police keep clear" in written["map_OS.html"]  # on the map, with the note above it
     assert NAME.encode() not in written["map_OS.html"]
     assert escaped in written["plan_OS.json"]
     assert "notice.html" in written

@@ -99,7 +99,7 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
 
 
 def _words(found: ScoredRoute) -> list[str]:
-    from corridors.publish.wording import style_words
+    from corridors.publish.wording import STYLE_MEANING, style_words
 
     given, place = found.score, found.place
     lines = [
@@ -115,7 +115,7 @@ def _words(found: ScoredRoute) -> list[str]:
     ]
     lines.append(
         f"Your route: {style_words(given.style)}. The plan's: {style_words(given.planned_style)}. "
-        "In that length, streets with more pupils count for more."
+        f"{STYLE_MEANING}"
     )
     if not given.broken:
         lines.append("It keeps all hard rules.")

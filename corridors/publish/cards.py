@@ -238,8 +238,7 @@ def walk_words(route: Route) -> str:
     if route.style is None:
         return ""
     said = style_words(route.style)
-    counts = route.style.with_pupils_share is not None
-    return f"{said[0].upper()}{said[1:]}{' (busy streets count for more)' if counts else ''}."
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def coverage_words(coverage: Coverage) -> tuple[str, ...]:

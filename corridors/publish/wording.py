@@ -72,11 +72,17 @@ def place_words(kind: str, name: str) -> str:
     return shown if not word or not shown or word in shown.lower() else f"{shown} {word}"
 
 
+STYLE_MEANING: Final = (
+    "A zigzag is a turn off or onto a street that goes on. A street counts if it is walked the "
+    "pupils' way at least once, and for more the more pupils walk it."
+)
+
+
 def style_words(style: WalkStyle) -> str:
-    """``1 about-turn, no zigzags, the pupils' way at least once on 80% of its length``."""
+    """``1 about-turn, no zigzags, walked the pupils' way on 80% of its length``."""
     said = [_count(style.about_turns, "about-turn"), _count(style.zigzags, "zigzag")]
     if style.with_pupils_share is not None:
-        said.append(f"the pupils' way at least once on {style.with_pupils_share:.0%} of its length")
+        said.append(f"walked the pupils' way on {style.with_pupils_share:.0%} of its length")
     return ", ".join(said)
 
 
