@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from support_plans import OTHER_WARD, copy_demo, load, write_demo
+from support_plans import AIMS, OTHER_WARD, change_rows, copy_demo, load, write_demo
 
 from corridors import publish
 from corridors.errors import InputError
@@ -193,6 +193,7 @@ def test_b19_staff_read_of_a_marked_place_and_the_public_never(made, as_it_is, d
     (folder / "no_go.csv").write_text(
         f'name,easting,northing,reach_m\n"{NAME}",{at[0]:.1f},{at[1]:.1f},30\n', "utf-8"
     )
+    change_rows(folder / AIMS, lambda rows: [row | {"aim": "enforcement"} for row in rows])
     config = folder / "corridors.toml"
     config.write_text(
         config.read_text(encoding="utf-8") + '\n[no_go]\nfile = "no_go.csv"\n', "utf-8"
