@@ -139,6 +139,7 @@ class TeamStory:
     dwell_s: int
     limit_s: int
     rounds: int
+    style: WalkStyle
     longer: WhatIf  # of what the others leave, with LONGER_MIN more for this team alone
 
 
@@ -311,6 +312,7 @@ def _team_story(
         dwell_s=crew.dwell_s,
         limit_s=crew.time_limit_s,
         rounds=route.rounds,
+        style=walk_style(mine.edges, mine.nodes, style_facts(case, planned.task)),
         longer=_what_if(_longer(alone), (alone, (mine,)), planned.params, rng),
     )
 
