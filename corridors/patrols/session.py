@@ -234,8 +234,8 @@ def _approaches(task: Task, served: list[Corridor]) -> list[int]:
             np.unique(ends[piece[ends[:, 0]] == label[i]])
             for i in np.lexsort((label, -count)).tolist()
         )
-        told = [n for n in task.ends.get(corridor.corridor_id, ()) if n not in inside]
-        sources = [*apart, *(np.array([n]) for n in told if not np.isin(n, ends).any())]
+        told = [n for n in task.ends.get(corridor.corridor_id, ()) if n not in ends]
+        sources = [*apart, *(np.array([n]) for n in told)]
         if sources:
             found |= _joining(task.network, ~shut, inside, sources)
     return sorted(found)
