@@ -109,6 +109,22 @@ def test_b19_teams_with_police_keep_clear_and_others_pass() -> None:
     assert len(police) > 5
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.sets(st.integers(0, len(ENDS) - 1), max_size=len(ENDS) - 1), st.booleans())
+def test_b19_wherever_places_are_marked_a_walk_is_found_that_keeps_clear(
+    shut_ids: set[int], has_far_end: bool
+) -> None:
+    places = (NoGo("The Shed", "police", tuple(sorted(shut_ids))),)
+    base = task(no_go=places, with_police=frozenset({"C1"}))
+    part = open_part(GRID, range(len(ENDS)), base.shut_to("C1"))
+    first, last = int(ENDS[part[0]][0]), int(ENDS[part[-1]][1])
+    given = replace(base, stands={"C1": (stand(GRID, first),)})
+    if has_far_end:
+        given = replace(given, ends={"C1": (first, last)})
+    for route in walked(given):
+        assert route <= set(part)
+
+
 def test_b19_verify_finds_police_in_a_place_to_keep_clear_of() -> None:
     given = task(no_go=(SHED,), with_police=frozenset({"C1"}))
     case = make_case(given, ["C1"], PARAMS)
