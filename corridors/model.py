@@ -100,6 +100,7 @@ class Inputs:
     sources: tuple[SourceRecord, ...]
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
     visits: pd.DataFrame | None = None  # tables.Visits, where a record is kept
+    no_go: pd.DataFrame | None = None  # tables.NoGoPlaces, where any are marked
 
 
 @dataclass(frozen=True)
@@ -291,6 +292,27 @@ class StandPoint:
 
 
 @dataclass(frozen=True)
+class WalkStyle:
+    """How a walk looks to those who walk it."""
+
+    about_turns: int  # straight back where it came from
+    zigzags: int  # turns at junctions where its own streets go straight on
+    with_pupils_share: float | None  # of pupil-metres on its streets, 0-1; None: not known
+
+
+@dataclass(frozen=True)
+class NoGo:
+    """A place that police, or all, keep clear of, and the streets within its reach (B19).
+
+    ``name`` is never published: where young people go to be away from police is theirs to tell.
+    """
+
+    name: str
+    holds_for: str  # "police" or "all"
+    segment_ids: tuple[int, ...]  # sorted
+
+
+@dataclass(frozen=True)
 class Route:
     """One team's walk. Times are seconds from the session's start."""
 
@@ -303,6 +325,7 @@ class Route:
     walk_s: int
     length_m: float
     rounds: int = 1  # how often it is walked within the window
+    style: WalkStyle | None = None
 
 
 @dataclass(frozen=True)

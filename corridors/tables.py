@@ -376,6 +376,20 @@ class StartPoints(Table):
     end_y_m = Column(FLOAT, "m", "Northing of the end.")
 
 
+NO_GO_FOR: Final = ("police", "all")
+
+
+class NoGoPlaces(Table):
+    """Places that police, or all teams, keep clear of (B19). Never published."""
+
+    index = "place_id"
+    name = Column(TEXT, "", "What the place is called; for staff only.")
+    x_m = Column(FLOAT, "m", "Easting.")
+    y_m = Column(FLOAT, "m", "Northing.")
+    reach_m = Column(FLOAT, "m", "Streets nearer than this are kept clear of.", low=1, high=500)
+    holds_for = Column(TEXT, "", "Whom it holds for.", values=NO_GO_FOR)
+
+
 class Visits(Table):
     """One row per day and place where a patrol has been. Who walked is not in it."""
 

@@ -28,6 +28,7 @@ from corridors.cli.route_words import (
     place_words,
     street_data,
     street_name,
+    style_data,
     tell,
 )
 
@@ -61,6 +62,7 @@ def explain(
     """
     from corridors import sources
     from corridors.pipeline.edit import explain_plan
+    from corridors.publish.wording import STYLE_MEANING
 
     with progress(quiet=as_json) as step:
         step("inputs", 0.0)
@@ -75,7 +77,7 @@ def explain(
         "explained": [_data(session) for session in told],
     }
     lines = [line for session in told for line in _words(session)]
-    tell(data, [*lines, MEANING], as_json=as_json, out=out)
+    tell(data, [*lines, STYLE_MEANING, MEANING], as_json=as_json, out=out)
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -104,6 +106,8 @@ def _words(told: ExplainedSession) -> list[str]:
 
 
 def _team(told: ExplainedSession, team: TeamStory) -> str:
+    from corridors.publish.wording import style_words
+
     total = told.story.total
     stands = [street_name(name) for name in team.stands]
     standing = f" It stands at {' and '.join(stands)}." if stands else ""
@@ -117,7 +121,7 @@ def _team(told: ExplainedSession, team: TeamStory) -> str:
         f"Team {team.team}, {corridor_words(told.place, team.corridor_id)}: walks "
         f"{once_each(team.streets)}.{standing} A round takes "
         f"{minutes(team.walk_s + team.dwell_s)} of {minutes(team.limit_s)}{rounds}. It covers "
-        f"{parts(team.value, total)} of 1,000{alone}."
+        f"{parts(team.value, total)} of 1,000{alone}. On the way: {style_words(team.style)}."
     )
 
 
@@ -197,6 +201,7 @@ def _team_data(team: TeamStory) -> dict[str, Any]:
         "dwell_s": team.dwell_s,
         "limit_s": team.limit_s,
         "rounds": team.rounds,
+        "style": style_data(team.style),
         "fifteen_more_minutes": _what(team.longer, team.alone),
     }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from corridors.model import WalkStyle
     from corridors.patrols.explain import StreetPart
     from corridors.pipeline.edit import Place
 
@@ -85,6 +86,16 @@ def place_words(place: Place) -> str:
         told.append(f"session {number} ({days} from {local_time(session.start_min)})")
     text = ", ".join(told)
     return text[:1].upper() + text[1:]
+
+
+def style_data(style: WalkStyle) -> dict[str, Any]:
+    """How a walk looks, for scripts. The share is 0-1; each street counts by its pupils."""
+    share = style.with_pupils_share
+    return {
+        "about_turns": style.about_turns,
+        "zigzags": style.zigzags,
+        "with_pupils_share": None if share is None else round(share, 4),
+    }
 
 
 def place_data(place: Place) -> dict[str, Any]:

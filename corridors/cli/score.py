@@ -29,6 +29,7 @@ from corridors.cli.route_words import (
     place_words,
     street_data,
     street_name,
+    style_data,
     tell,
     walked,
 )
@@ -98,6 +99,8 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
 
 
 def _words(found: ScoredRoute) -> list[str]:
+    from corridors.publish.wording import STYLE_MEANING, style_words
+
     given, place = found.score, found.place
     lines = [
         f"{place_words(place)}, team {given.team}, {corridor_words(place, given.corridor_id)}.",
@@ -110,6 +113,10 @@ def _words(found: ScoredRoute) -> list[str]:
         ),
         *(f"Broken rule: {_rule(b, place)}." for b in given.broken),
     ]
+    lines.append(
+        f"Your route: {style_words(given.style)}. The plan's: {style_words(given.planned_style)}. "
+        f"{STYLE_MEANING}"
+    )
     if not given.broken:
         lines.append("It keeps all hard rules.")
     total = given.total
@@ -156,6 +163,8 @@ def _rule(broken: Broken, place: Place) -> str:
         "end": f"it ends {away}, which is at {name}",
         "stand": f"it misses the stand point {name}",
         "site": f"it passes a school site: {name}, {metres(broken.by)}",
+        "police_no_go": f"it passes {name}, where police should not go: {metres(broken.by)}",
+        "no_go": f"it passes {name}, where teams should not go: {metres(broken.by)}",
         "floor": f"the teams together cover {broken.by:.0%} of "
         f"{corridor_words(place, broken.place)}, and its floor is {broken.limit:.0%}{too}",
     }.get(broken.kind, name)
@@ -203,6 +212,8 @@ def _data(found: ScoredRoute) -> dict[str, Any]:
         "dwell_s": given.dwell_s,
         "limit_s": given.limit_s,
         "length_m": round(given.length_m, 1),
+        "style": style_data(given.style),
+        "planned_style": style_data(given.planned_style),
         "broken": [
             {
                 "rule": b.kind,

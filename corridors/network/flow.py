@@ -7,6 +7,7 @@ their sources: docs/flow.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -280,6 +281,20 @@ def present_by_slot(
     delay_min = edges[None, :] - finish_min - flow.arrival_s[reached, None] / 60
     share[reached] = np.diff(departed_by(delay_min, params), axis=1)
     return flow.walkers[:, None] * share
+
+
+def net_pupils(network: Network, flows: Iterable[SchoolFlow]) -> FloatArray:
+    """Pupils who walk each segment from u to v, less those who walk it from v to u: (n).
+
+    On the shortest walks from their gate pupils come to the nearer end first; a segment whose
+    ends are equally far, or out of reach, has none.
+    """
+    u, v = (network.segments[c].to_numpy() for c in (Segments.u, Segments.v))
+    net = np.zeros(len(u))
+    for flow in flows:
+        walk_s = np.where(np.isfinite(flow.node_walk_s), flow.node_walk_s, 0.0)
+        net += flow.walkers * np.sign(walk_s[v] - walk_s[u])
+    return net
 
 
 def departed_by(delay_min: FloatArray, params: Flow) -> FloatArray:

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from corridors.errors import CorridorsError, InputError
-from corridors.model import Corridor, Coverage, Network, Route
+from corridors.model import Corridor, Coverage, Network, Route, WalkStyle
+from corridors.patrols.access import in_force
 from corridors.patrols.bound import upper_bound
 from corridors.patrols.exact import plan_rank, prepare_searches
 from corridors.patrols.problem import (
@@ -23,8 +24,9 @@ from corridors.patrols.problem import (
     Stand,
     Walk,
 )
-from corridors.patrols.session import Case, Task, make_case
+from corridors.patrols.session import Case, Task, make_case, style_facts
 from corridors.patrols.solver import solve
+from corridors.patrols.style import walk_style
 from corridors.patrols.trace import Gap, Trace
 from corridors.patrols.verify import Fault, broken, verify
 from corridors.profile import Patrols
@@ -60,9 +62,10 @@ class Broken:
 
     Parameters
     ----------
-    kind : ``too_long``, ``start``, ``end``, ``stand``, ``site``, ``floor`` or ``other``.
-    place : the street, junction, stand point or corridor, as its source names it.
-    by : seconds too many, metres in school sites, or the share of the floor's corridor covered.
+    kind : ``too_long``, ``start``, ``end``, ``stand``, ``site``, ``police_no_go`` (police keep
+        clear of a place), ``no_go`` (all do), ``floor`` or ``other``.
+    place : the street, junction, place, stand point or corridor, as its source names it.
+    by : seconds too many, metres where nobody may go, or the share of the floor's corridor covered.
     limit : the seconds there are, or the share that the floor asks for.
     planned_too : the plan itself breaks it.
     """
@@ -89,6 +92,8 @@ class RouteScore:
     dwell_s: int
     limit_s: int
     length_m: float
+    style: WalkStyle
+    planned_style: WalkStyle
     broken: tuple[Broken, ...]
     streets: tuple[StreetPart, ...]  # in walking order
     gaps: tuple[tuple[Gap, tuple[StreetPart, ...]], ...]
@@ -133,6 +138,7 @@ class TeamStory:
     dwell_s: int
     limit_s: int
     rounds: int
+    style: WalkStyle
     longer: WhatIf  # of what the others leave, with LONGER_MIN more for this team alone
 
 
@@ -191,7 +197,7 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
     drawn = _walk(case, team - 1, trace.node_ids, trace.segment_ids)
     changed = [*walks[: team - 1], drawn, *walks[team:]]
     crew = case.problem.teams[team - 1]
-    network = planned.task.network
+    network, facts = planned.task.network, style_facts(case, planned.task)
     return RouteScore(
         team=team,
         corridor_id=route.corridor_id,
@@ -204,6 +210,8 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
         dwell_s=crew.dwell_s,
         limit_s=crew.time_limit_s,
         length_m=_length_m(network, trace.segment_ids),
+        style=walk_style(drawn.edges, drawn.nodes, facts),
+        planned_style=walk_style(walks[team - 1].edges, walks[team - 1].nodes, facts),
         broken=_broken(planned, case, changed, team),
         streets=_in_order(case, network, trace.segment_ids),
         gaps=tuple((gap, _in_order(case, network, gap.segment_ids)) for gap in trace.gaps),
@@ -303,6 +311,7 @@ def _team_story(
         dwell_s=crew.dwell_s,
         limit_s=crew.time_limit_s,
         rounds=route.rounds,
+        style=walk_style(mine.edges, mine.nodes, style_facts(case, planned.task)),
         longer=_what_if(_longer(alone), (alone, (mine,)), planned.params, rng),
     )
 
@@ -382,7 +391,7 @@ def _route_of(planned: Planned, team: int) -> Route:
 
 
 def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
-    """The plan's problem with more streets, worth nothing; nobody may walk in a school site."""
+    """The plan's problem with more streets, worth nothing; what is shut to a team stays shut."""
     case = make_case(planned.task, [r.corridor_id for r in planned.routes], planned.params)
     network = planned.task.network.segments
     segments = np.union1d(case.segments, np.array(segment_ids, dtype=np.int64))
@@ -396,16 +405,15 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
     walk_s = np.maximum(np.round(rows[Segments.walk_s].to_numpy(dtype=float)), 1).astype(np.int64)
     walk_s[place] = old.edges.walk_s
     at = np.searchsorted(nodes, case.nodes).tolist()
-    sites = np.flatnonzero(rows[Segments.in_school_site].to_numpy()).tolist()
     teams = tuple(
         replace(
             team,
             start=at[team.start],
             end=at[team.end],
             stands=tuple(Stand(at[s.node], s.dwell_s) for s in team.stands),
-            forbidden=tuple(sorted({*place[list(team.forbidden)].tolist(), *sites})),
+            forbidden=tuple(np.flatnonzero(planned.task.shut_to(key)[segments]).tolist()),
         )
-        for team in old.teams
+        for key, team in zip(case.corridor_of_team, old.teams, strict=True)
     )
     floors = tuple(replace(f, edges=tuple(place[list(f.edges)].tolist())) for f in old.floors)
     tail, head = np.searchsorted(nodes, ends).T
@@ -470,10 +478,21 @@ def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> t
             forbidden.append(int(case.segments[fault.found]))
         else:
             found.append(_walk_broken(planned.task.network, case, team, fault))
-    network = planned.task.network
-    parts = _by_street(case, network, sorted(set(forbidden)))
-    found += [Broken("site", part.name, part.length_m) for part in parts]
+    found += _shut_passed(planned, case, set(forbidden), police=case.problem.teams[team - 1].police)
     return tuple(dict.fromkeys(found))
+
+
+def _shut_passed(planned: Planned, case: Case, passed: set[int], *, police: bool) -> list[Broken]:
+    """School sites by street, and places to keep clear of by name."""
+    network = planned.task.network
+    in_site = network.segments[Segments.in_school_site].to_numpy()
+    sites = _by_street(case, network, sorted(s for s in passed if in_site[s]))
+    found = [Broken("site", part.name, part.length_m) for part in sites]
+    for place in in_force(planned.task.no_go, police=police):
+        if here := sorted(passed & set(place.segment_ids)):
+            kind = "police_no_go" if place.holds_for == "police" else "no_go"
+            found.append(Broken(kind, place.name, _length_m(network, here)))
+    return found
 
 
 def _floor_broken(planned: Planned, case: Case, fault: Fault) -> Broken:

@@ -74,13 +74,17 @@ class Stand:
 
 @dataclass(frozen=True)
 class Team:
-    """A team: where it starts and ends, its time, its stands, the edges it may not walk."""
+    """A team: where it starts and ends, its time, its stands, the edges it may not walk.
+
+    ``police``: police may be with it, so that its minutes among pupils are to be few (A6).
+    """
 
     start: int
     end: int
     time_limit_s: int
     stands: tuple[Stand, ...] = ()
     forbidden: tuple[int, ...] = ()  # edge numbers, ascending
+    police: bool = False
 
     @property
     def dwell_s(self) -> int:
@@ -308,6 +312,8 @@ def _check_team(problem: PatrolProblem, team: Team, who: str) -> None:
         raise InputError(f"{who}: forbidden edges must be ascending, each once")
     if len(team.stands) > STANDS_LIMIT:
         raise InputError(f"{who} has {len(team.stands)} stands", fix=f"Give at most {STANDS_LIMIT}")
+    if type(team.police) is not bool:
+        raise InputError(f"{who}: police must be true or false", value=team.police)
     if team.dwell_s > team.time_limit_s:
         raise InputError(
             f"{who} stands for {team.dwell_s} s but has only {team.time_limit_s} s",

@@ -9,9 +9,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridors.arrays import FloatArray, IntArray
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
-from corridors.model import Corridor, Coverage, Network, Route, StandPoint
+from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
+from corridors.patrols.access import barred, open_part, pieces
 from corridors.patrols.bound import Bound, upper_bound
 from corridors.patrols.exact import prepare_searches
 from corridors.patrols.problem import (
@@ -25,6 +26,7 @@ from corridors.patrols.problem import (
     fits,
 )
 from corridors.patrols.solver import solve
+from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
 from corridors.patrols.verify import broken, verify
 from corridors.profile import Patrols
 from corridors.tables import Segments
@@ -38,7 +40,9 @@ class Task:
     """One session's routing: what is worth covering, and from where.
 
     ``value`` (n): risk x pupils of each segment. ``ends``: start and end node by corridor, where
-    told; else a team starts and ends at its first stand point.
+    told; else a team starts and ends at its first stand point. ``no_go``: places to keep clear of.
+    ``with_police``: ids of the corridors that police may walk. ``pupils`` (n): who walk each
+    segment from u to v, less those who walk it the other way; None where not known.
     """
 
     network: Network
@@ -47,6 +51,13 @@ class Task:
     stands: dict[str, tuple[StandPoint, ...]]
     ends: dict[str, tuple[int, int]]
     window_s: int
+    no_go: tuple[NoGo, ...] = ()
+    with_police: frozenset[str] = frozenset()
+    pupils: FloatArray | None = None
+
+    def shut_to(self, corridor_id: str) -> BoolArray:
+        """Segments that the teams of a corridor may not walk (A8, B19): (n) bool."""
+        return barred(self.network, self.no_go, police=corridor_id in self.with_police)
 
 
 @dataclass(frozen=True)
@@ -102,10 +113,31 @@ def route_session(
         enough=bound.value,
         progress=progress,
     )
+    solution = replace(solution, walks=_arranged(case, task, solution.walks))
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     routes = tuple(_route(case, walk, task) for walk in solution.walks)
     return routes, _coverage(case, solution, bound)
+
+
+def style_facts(case: Case, task: Task) -> StyleFacts:
+    """What the case's streets look like to who walks them."""
+    rows = task.network.segments.iloc[case.segments]
+    names = rows[Segments.name].to_numpy(dtype=object)
+    _, street = np.unique(names.astype(str), return_inverse=True)
+    net = np.zeros(len(rows)) if task.pupils is None else task.pupils[case.segments]
+    length_m = rows[Segments.length_m].to_numpy(dtype=float)
+    return StyleFacts(
+        tail=np.array(case.problem.edges.tail, dtype=np.int64),
+        leaves_deg=leaves_deg(rows.geometry.to_numpy()),
+        street=np.where(names == "", -1, street),
+        pupil_m=np.round(net * length_m).astype(np.int64),
+    )
+
+
+def _arranged(case: Case, task: Task, walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
+    facts = style_facts(case, task)
+    return tuple(arrange(walk, facts) for walk in walks)
 
 
 def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
@@ -129,13 +161,22 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
     )
     position = {s: i for i, s in enumerate(segment_ids)}
     floors = []
-    for corridor in served:
-        members = tuple(position[s] for s in corridor.segment_ids)
+    for corridor in served:  # of what its own teams can walk
+        walked = open_part(task.network, corridor.segment_ids, task.shut_to(corridor.corridor_id))
+        members = tuple(position[s] for s in walked)
         minimum = int(np.floor(params.floor_share * sum(edges.value[i] for i in members)))
         floors.append(Floor(corridor.corridor_id, members, minimum))
     stands = _share_stands(task, teams)
     crews = tuple(
-        _fitting(_team(task, key, mine, nodes, params), len(nodes), edges)
+        _fitting(
+            replace(
+                _team(task, key, mine, nodes, params),
+                forbidden=tuple(np.flatnonzero(task.shut_to(key)[segment_ids]).tolist()),
+                police=key in task.with_police,
+            ),
+            len(nodes),
+            edges,
+        )
         for key, mine in zip(teams, stands, strict=True)
     )
     problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
@@ -174,40 +215,57 @@ def _team(
 
 
 def _approaches(task: Task, served: list[Corridor]) -> list[int]:
-    """Segments of the shortest walks between told starts or ends and their corridor."""
+    """Segments of the shortest open walks to each corridor's largest piece.
+
+    From told starts and ends, and from the pieces that a place to keep clear of cuts off.
+    """
     found: set[int] = set()
     segments = task.network.segments
-    allowed = ~segments[Segments.in_school_site].to_numpy()
-    ids = np.flatnonzero(allowed)
+    for corridor in served:
+        shut = task.shut_to(corridor.corridor_id)
+        ids = list(open_part(task.network, corridor.segment_ids, shut))
+        is_own = np.zeros(len(segments), dtype=bool)
+        is_own[ids] = True
+        ends = segments[[Segments.u, Segments.v]].to_numpy()[ids]
+        piece = pieces(task.network, is_own)
+        label, count = np.unique(piece[ends[:, 0]], return_counts=True)
+        inside, *apart = (
+            np.unique(ends[piece[ends[:, 0]] == label[i]])
+            for i in np.lexsort((label, -count)).tolist()
+        )
+        told = [n for n in task.ends.get(corridor.corridor_id, ()) if n not in ends]
+        sources = [*apart, *(np.array([n]) for n in told)]
+        if sources:
+            found |= _joining(task.network, ~shut, inside, sources)
+    return sorted(found)
+
+
+def _joining(
+    network: Network, is_open: BoolArray, inside: IntArray, sources: list[IntArray]
+) -> set[int]:
+    """Segments of the shortest open walk from each set of nodes to those inside."""
+    segments = network.segments
+    ids = np.flatnonzero(is_open)
     u, v = segments[Segments.u].to_numpy()[ids], segments[Segments.v].to_numpy()[ids]
     cost = np.maximum(segments[Segments.walk_s].to_numpy(dtype=float)[ids], 1e-6)
     order = np.lexsort((ids, cost))
-    _, first = np.unique(
-        np.minimum(u, v)[order] * len(task.network.nodes) + np.maximum(u, v)[order],
-        return_index=True,
-    )
+    pair = np.minimum(u, v) * len(network.nodes) + np.maximum(u, v)
+    _, first = np.unique(pair[order], return_index=True)
     keep = order[first]
-    shape = (len(task.network.nodes),) * 2
+    shape = (len(network.nodes),) * 2
     graph = coo_array((cost[keep], (u[keep], v[keep])), shape=shape).tocsr()
-    segment_of = {
-        (int(min(a, b)), int(max(a, b))): int(s)
-        for a, b, s in zip(u[keep], v[keep], ids[keep], strict=True)
-    }
-    for corridor in served:
-        rows = segments.loc[list(corridor.segment_ids), [Segments.u, Segments.v]]
-        inside = np.unique(rows.to_numpy())
-        for told in task.ends.get(corridor.corridor_id, ()):
-            if told in inside:
-                continue
-            distance, before = dijkstra(
-                graph, directed=False, indices=told, return_predecessors=True
-            )
-            at = int(inside[np.lexsort((inside, distance[inside]))[0]])
-            while at != told and before[at] >= 0:
-                previous = int(before[at])
-                found.add(segment_of[(min(at, previous), max(at, previous))])
-                at = previous
-    return sorted(found)
+    segment_of = dict(zip(pair[keep].tolist(), ids[keep].tolist(), strict=True))
+    found: set[int] = set()
+    for nodes in sources:
+        distance, before, _ = dijkstra(
+            graph, directed=False, indices=nodes, return_predecessors=True, min_only=True
+        )
+        at = int(inside[np.lexsort((inside, distance[inside]))[0]])
+        while before[at] >= 0:
+            previous = int(before[at])
+            found.add(segment_of[min(at, previous) * len(network.nodes) + max(at, previous)])
+            at = previous
+    return found
 
 
 def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]:
@@ -242,6 +300,7 @@ def _route(case: Case, walk: Walk, task: Task) -> Route:
         walk_s=sum(problem.edges.walk_s[e] for e in walk.edges),
         length_m=float(task.network.segments[Segments.length_m].loc[list(segment_ids)].sum()),
         rounds=1 if once else max(1, task.window_s // leave_s[-1]),
+        style=walk_style(walk.edges, walk.nodes, style_facts(case, task)),
     )
 
 

@@ -98,15 +98,18 @@ class Trace:
     unmatched_m: float = 0.0
 
 
-def trace_route(network: Network, sketch: Sketch, ends: tuple[int, int]) -> Trace:
+def trace_route(
+    network: Network, sketch: Sketch, ends: tuple[int, int], shut: BoolArray | None = None
+) -> Trace:
     """The walk that a sketch means.
 
     Parameters
     ----------
-    network : walks may use all of it; gaps are filled without school sites.
+    network : walks may use all of it; gaps are filled without what is shut.
     ends : node ids where the team starts and ends. A list of streets is walked between them. A
         line that begins or ends within ``JOIN_M`` of walking is joined to them; farther ones stay
         as drawn.
+    shut : (n) segments that the team may not walk; school sites if None.
 
     Raises
     ------
@@ -114,9 +117,10 @@ def trace_route(network: Network, sketch: Sketch, ends: tuple[int, int]) -> Trac
         If the line is not near any street or too long, a street is not in the network, or two
         stretches cannot be joined.
     """
+    is_open = ~(network.segments[Segments.in_school_site].to_numpy() if shut is None else shut)
     if sketch.streets:
-        return _listed(network, sketch, ends)
-    return _joined(network, _drawn(network, sketch), ends)
+        return _listed(network, sketch, ends, is_open)
+    return _joined(network, _drawn(network, sketch, is_open), ends, is_open)
 
 
 def walked_line(network: Network, trace: Trace) -> FloatArray:
@@ -177,7 +181,7 @@ class _Ground:
         return out
 
 
-def _drawn(network: Network, sketch: Sketch) -> Trace:
+def _drawn(network: Network, sketch: Sketch, is_open: BoolArray) -> Trace:
     looks = _looks(sketch)
     choices = _choices(network, looks)
     seen = np.flatnonzero([len(c) > 0 for c in choices.segment])
@@ -188,7 +192,7 @@ def _drawn(network: Network, sketch: Sketch) -> Trace:
             fix="Draw it along the streets of the ward that you name",
         )
     unmatched_m = float(looks.gone_m[~np.isin(np.arange(len(looks.gone_m)), seen)].sum())
-    ground = _ground(network, choices)
+    ground = _ground(network, choices, is_open)
     steps = [_step(ground, looks, choices, pair) for pair in pairwise(seen.tolist())]
     picked = _best_sequence(steps, [choices.away_m[i] for i in seen.tolist()], sketch.file)
     stays = _stays(ground, choices, steps, (seen.tolist(), picked))
@@ -247,11 +251,11 @@ def _choices(network: Network, looks: _Looks) -> _Choices:
     )
 
 
-def _ground(network: Network, choices: _Choices) -> _Ground:
+def _ground(network: Network, choices: _Choices, is_open: BoolArray) -> _Ground:
     near = np.unique(np.concatenate(choices.segment))
     streets = _streets(network)
-    allowed = ~network.segments[Segments.in_school_site].to_numpy()
-    allowed[near] = True  # the line may well go through a school site: then that is said
+    allowed = is_open.copy()
+    allowed[near] = True  # the line may well go where nobody may: then that is said
     nodes = np.unique(np.concatenate([streets.tail[near], streets.head[near]]))
     return _Ground(
         u=streets.tail,
@@ -435,11 +439,10 @@ def _gap(length_m: FloatArray, where: str, segment_ids: tuple[int, ...]) -> Gap:
     return Gap(where, segment_ids, float(length_m[list(segment_ids)].sum()))
 
 
-def _joined(network: Network, trace: Trace, ends: tuple[int, int]) -> Trace:
+def _joined(network: Network, trace: Trace, ends: tuple[int, int], is_open: BoolArray) -> Trace:
     """The walk with its two ends joined to the team's, where they are near."""
     length_m = network.segments[Segments.length_m].to_numpy(dtype=float)
-    allowed = ~network.segments[Segments.in_school_site].to_numpy()
-    legs = shortest_legs(_streets(network), allowed, np.array(ends))
+    legs = shortest_legs(_streets(network), is_open, np.array(ends))
     nodes, edges, gaps = list(trace.node_ids), list(trace.segment_ids), list(trace.gaps)
     if 0 < legs.walk_s[0, nodes[0]] <= JOIN_M * _PER_M:
         after, way = leg_edges(legs, 0, nodes[0])
@@ -456,18 +459,17 @@ def _joined(network: Network, trace: Trace, ends: tuple[int, int]) -> Trace:
 # --- a list of streets --------------------------------------------------------------------------
 
 
-def _listed(network: Network, sketch: Sketch, ends: tuple[int, int]) -> Trace:
+def _listed(network: Network, sketch: Sketch, ends: tuple[int, int], is_open: BoolArray) -> Trace:
     """Shortest walk from the start over at least one segment of each street to the end.
 
     Floors of one building: on floor 2 k the walk looks for street k, on floor 2 k + 1 it is on it.
     """
     members = _members(network, sketch)
     streets = _streets(network)
-    outside = ~network.segments[Segments.in_school_site].to_numpy()
     count = streets.node_count
     links: list[_Links] = []
     for k, member in enumerate(members):
-        looking = _quickest(streets, outside)
+        looking = _quickest(streets, is_open)
         on = _quickest(streets, member)
         links += [
             _links(streets, looking, (2 * k, 2 * k), _GAP_COST if k else 1),
@@ -476,7 +478,7 @@ def _listed(network: Network, sketch: Sketch, ends: tuple[int, int]) -> Trace:
             _stairs(count, 2 * k + 1),
         ]
     top = 2 * len(members)
-    links.append(_links(streets, _quickest(streets, outside), (top, top), 1))
+    links.append(_links(streets, _quickest(streets, is_open), (top, top), 1))
     nodes, edges, floors = _cheapest(links, count, ends, top)
     if not edges:
         raise InputError(

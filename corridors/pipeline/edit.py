@@ -95,7 +95,9 @@ def score_route(
     planned = _planned(chosen, profile)
     tell("route", 0.8)
     network = planned.task.network
-    trace = trace_route(network, ask.sketch, team_ends(planned, ask.team))
+    ends = team_ends(planned, ask.team)
+    shut = planned.task.shut_to(planned.routes[ask.team - 1].corridor_id)
+    trace = trace_route(network, ask.sketch, ends, shut)
     score = score_trace(planned, ask.team, trace)
     kept = None
     if ask.keep:

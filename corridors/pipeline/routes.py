@@ -9,14 +9,32 @@ import numpy as np
 from corridors import days
 from corridors.arrays import FloatArray
 from corridors.errors import InputError
-from corridors.model import Corridor, Coverage, NoPatrol, Route, Session
-from corridors.network.flow import SLOT_MIN, present_by_slot
+from corridors.model import (
+    Corridor,
+    Coverage,
+    NoGo,
+    NoPatrol,
+    Route,
+    Session,
+    StandPoint,
+)
+from corridors.network.flow import SLOT_MIN, net_pupils, present_by_slot
 from corridors.network.snapping import snap
 from corridors.patrols.session import Task, route_session
 from corridors.patrols.stands import choose_stands
 from corridors.pipeline.chance import generator
 from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
+from corridors.pipeline.no_go import (
+    Limits,
+    clear_places,
+    find_no_go,
+    limits_of,
+    no_go_notes,
+    require_reach,
+    walkable,
+    why_shut,
+)
 from corridors.pipeline.progress import Progress
 from corridors.tables import Gates, Segments, StartPoints
 
@@ -34,42 +52,37 @@ class Routed:
     left_out: tuple[NoPatrol, ...] = ()
     number: int = 1  # of the week, in patrol ids
     task: Task | None = None
+    notes: tuple[str, ...] = ()  # what staff have to know of places kept clear of
 
 
 def route_all(ground: Ground, danger: Danger, tell: Progress) -> tuple[Routed, ...]:
     """Every session's routes. Sessions that differ only in the hour walk the same ones."""
+    no_go = find_no_go(ground)
     known: dict[tuple[tuple[str, ...], int], Routed] = {}
     routed: list[Routed] = []
     for number, session in enumerate(ground.sessions):
         alike = (session.urns, session.end_min - session.start_min)
         if alike not in known:
-            known[alike] = _route(ground, danger, number, tell)
+            known[alike] = _route(ground, danger, number, no_go, tell)
         routed.append(replace(known[alike], session=session, number=number + 1))
     return tuple(routed)
 
 
-def _route(ground: Ground, danger: Danger, number: int, tell: Progress) -> Routed:
+def _route(
+    ground: Ground, danger: Danger, number: int, no_go: tuple[NoGo, ...], tell: Progress
+) -> Routed:
     session = ground.sessions[number]
     params = ground.profile.patrols
     here = [c for c in danger.corridors if set(c.urns) & set(session.urns)]
     here.sort(key=lambda c: (-c.evidence.incidents_in_window, c.corridor_id))
+    limits = {c.corridor_id: limits_of(ground, c, no_go) for c in here}
+    shut = [c for c in here if not walkable(limits[c.corridor_id], c).segment_ids]
+    left_out = [NoPatrol(u, why_shut(limits[c.corridor_id], c)) for c in shut for u in c.urns]
+    here = [c for c in here if c not in shut]
     chosen, others = tuple(here[: params.max_teams]), here[params.max_teams :]
     if not chosen:
-        return Routed(session)
-    value = _value(ground, danger, session)
-    gates_m = ground.area.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
-    places = ground.inputs.streets.places
-    task = Task(
-        network=ground.area.network,
-        corridors=chosen,
-        value=value,
-        stands={
-            c.corridor_id: choose_stands(ground.area.network, c, value, places, gates_m, params)
-            for c in chosen
-        },
-        ends={c.corridor_id: e for c in chosen if (e := _told_ends(ground, c)) is not None},
-        window_s=(session.end_min - session.start_min) * 60,
-    )
+        return Routed(session, left_out=tuple(left_out))
+    task = _task(ground, chosen, session, limits, _value(ground, danger, session))
     routes, coverage = route_session(
         task,
         params,
@@ -77,8 +90,43 @@ def _route(ground: Ground, danger: Danger, number: int, tell: Progress) -> Route
         lambda done, of: tell("routes", _routed_share(number + done / max(of, 1), ground)),
     )
     reason = f"all {params.max_teams} teams are on corridors with more evidence"
-    left_out = tuple(NoPatrol(u, reason) for c in others for u in c.urns)
-    return Routed(session, routes, chosen, coverage, left_out, task=task)
+    left_out += [NoPatrol(u, reason) for c in others for u in c.urns]
+    notes = (n for c in chosen for n in no_go_notes(limits[c.corridor_id], c, task.value))
+    return Routed(session, routes, chosen, coverage, tuple(left_out), task=task, notes=tuple(notes))
+
+
+def _task(
+    ground: Ground,
+    corridors: tuple[Corridor, ...],
+    session: Session,
+    limits: dict[str, Limits],
+    value: FloatArray,
+) -> Task:
+    network, flows = ground.area.network, ground.area.flows
+    gates_m = ground.area.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
+    stands: dict[str, tuple[StandPoint, ...]] = {}
+    ends: dict[str, tuple[int, int]] = {}
+    for corridor in corridors:
+        mine = limits[corridor.corridor_id]
+        walked, places = walkable(mine, corridor), clear_places(ground, police=mine.police)
+        stands[corridor.corridor_id] = choose_stands(
+            network, walked, value, places, gates_m, ground.profile.patrols
+        )
+        told = _told_ends(ground, corridor)
+        if told is not None:
+            require_reach(mine, walked, told[0], told[1])
+            ends[corridor.corridor_id] = told[1]
+    return Task(
+        network=network,
+        corridors=corridors,
+        value=value,
+        stands=stands,
+        ends=ends,
+        window_s=(session.end_min - session.start_min) * 60,
+        no_go=limits[corridors[0].corridor_id].no_go,
+        with_police=frozenset(c.corridor_id for c in corridors if limits[c.corridor_id].police),
+        pupils=net_pupils(network, [f for f in flows if f.urn in session.urns]),
+    )
 
 
 def _routed_share(sessions_done: float, ground: Ground) -> float:
@@ -104,8 +152,8 @@ def _value(ground: Ground, danger: Danger, session: Session) -> FloatArray:
     return np.where(in_site | danger.dosage.rests, 0.0, value)
 
 
-def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:
-    """Start and end nodes where the starts file names one of the corridor's schools."""
+def _told_ends(ground: Ground, corridor: Corridor) -> tuple[str, tuple[int, int]] | None:
+    """URN, and start and end node, where the starts file names one of the corridor's schools."""
     starts = ground.inputs.starts
     told = [u for u in corridor.urns if u in starts.index]
     if not told:
@@ -128,4 +176,4 @@ def _told_ends(ground: Ground, corridor: Corridor) -> tuple[int, int] | None:
     rows = ground.area.network.segments.loc[at["segment_id"]]
     nearer_u = at["offset_m"].to_numpy() <= rows[Segments.length_m].to_numpy() / 2
     start, end = np.where(nearer_u, rows[Segments.u], rows[Segments.v]).tolist()
-    return start, end
+    return told[0], (start, end)

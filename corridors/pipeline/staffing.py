@@ -10,12 +10,11 @@ import numpy as np
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Patrol, Route, Session, Staffing
 from corridors.network.flow import pupils_met
+from corridors.pipeline.aims import corridor_aim
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
 from corridors.pipeline.trust import Trust
 from corridors.risk.evidence import statement
-from corridors.tables import ConfirmedAims
-from corridors.teams.aims import AimEvidence, choose_aim
 from corridors.teams.needs import PatrolNeed
 from corridors.teams.roster import solve_roster
 from corridors.teams.verify import verify_roster
@@ -55,22 +54,12 @@ def staff(
 
 def _drafts(ground: Ground, trust: Trust, routed: Routed) -> Iterator[_Draft]:
     """One a day and team of a session."""
-    aims = ground.inputs.aims
     by_id = {c.corridor_id: c for c in routed.corridors}
     for route in routed.routes:
         corridor = by_id[route.corridor_id]
-        confirmed = tuple(
-            str(aims.at[u, ConfirmedAims.aim]) for u in corridor.urns if u in aims.index
-        )
         on_corridor = set(corridor.segment_ids)
-        seen = AimEvidence(
-            by_group=corridor.evidence.by_group,
-            has_times=corridor.evidence.has_times,
-            has_stable_hot_spot=any(
-                h.is_stable and on_corridor & set(h.segment_ids) for h in trust.hot_spots
-            ),
-        )
-        aim = choose_aim(seen, confirmed, ground.profile.teams)
+        is_hot = any(h.is_stable and on_corridor & set(h.segment_ids) for h in trust.hot_spots)
+        aim = corridor_aim(ground, corridor, has_stable_hot_spot=is_hot)
         met = _pupils_met(ground, routed.session, route)
         for day in routed.session.days:
             need = PatrolNeed(

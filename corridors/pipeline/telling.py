@@ -50,6 +50,7 @@ def _warnings(ground: Ground, danger: Danger, routed: tuple[Routed, ...]) -> tup
     if closed:
         found.append("The clock stopped the route search: another run may differ.")
     for r in routed:
+        found += r.notes
         if r.coverage is None:
             continue
         for key in r.coverage.floor_missed:

@@ -20,6 +20,7 @@ from corridors.publish.wording import (
     place_words,
     slash_date,
     staff_words,
+    style_words,
     weekdays_words,
 )
 from corridors.tables import People, Schools, Segments
@@ -97,6 +98,7 @@ class Card:
     protocol: str
     steps: tuple[Step, ...]
     rounds: str
+    walk: str  # how it looks to those who walk it; empty if not known
     why_aim: str
     coverage: tuple[str, ...]
     effort: str
@@ -231,6 +233,14 @@ def rounds_words(route: Route, start_min: int) -> str:
     return f"Walked {route.rounds} times, from {starts}. Times below are those of the first round."
 
 
+def walk_words(route: Route) -> str:
+    """How a route looks to those who walk it, in a sentence; empty if not known."""
+    if route.style is None:
+        return ""
+    said = style_words(route.style)
+    return f"{said[0].upper()}{said[1:]}."
+
+
 def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     """Coverage and its bound, in sentences."""
     per_total = 1000 / max(coverage.total, 1)
@@ -315,6 +325,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         protocol=protocol_words(patrol),
         steps=route_steps,
         rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
+        walk=walk_words(patrol.route),
         why_aim=staff_words(patrol.why_aim),
         coverage=tuple(w for i, c in plan.coverage if i == position for w in coverage_words(c)),
         effort=_effort(patrol),

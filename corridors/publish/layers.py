@@ -31,12 +31,19 @@ from corridors.publish.bands import (
     risk_words,
     small_count,
 )
-from corridors.publish.cards import RouteGroup, Step, route_groups, school_name, steps
+from corridors.publish.cards import (
+    RouteGroup,
+    Step,
+    route_groups,
+    school_name,
+    steps,
+    walk_words,
+)
 from corridors.publish.lonlat import geometry, lines, point
 from corridors.publish.pages import asset
 from corridors.publish.trust import hot_spot_rows
 from corridors.publish.wording import clean_name, joined, staff_words, weekdays_words
-from corridors.tables import Gates, Nodes, Places, Schools, Segments
+from corridors.tables import Gates, Nodes, NoGoPlaces, Places, Schools, Segments
 
 # Okabe and Ito's colours, each with a dash of its own, so that grey print tells them apart.
 ROUTE_LOOKS: Final = (
@@ -136,12 +143,14 @@ def _layers(plan: Plan, risk_reach_m: float) -> list[_Layer]:
         _Layer(group.label, _route(plan, group, position))
         for position, group in enumerate(route_groups(plan))
     ]
+    no_go = _no_go(plan)
     return [
         _Layer("Base map", _base(plan), is_listed=False),
         _Layer("Pupils on the way home", _flow(plan), is_shown=False),
         _Layer("Corridors", _corridors(plan)),
         _Layer(risk_name, _risk(plan, risk_reach_m)),
         _Layer("Hot spots", _hot_spots(plan)),
+        *([_Layer("Keep clear", no_go)] if no_go else []),
         *routes,
         _Layer("Schools and gates", [*_schools(plan), *_gates(plan)]),
         _Layer("Street names", _street_names(plan)),
@@ -280,6 +289,23 @@ def _hot_spots(plan: Plan) -> list[Feature]:
     return features
 
 
+def _no_go(plan: Plan) -> list[Feature]:
+    """A circle round each place to keep clear of (B19); of those on this ward's ground."""
+    marked = plan.inputs.no_go
+    if marked is None:
+        return []
+    ground_m = shapely.box(*plan.network.segments.total_bounds)
+    looks = {"color": "#000000", "weight": 3, "dashArray": "1 6", "fillOpacity": 0.15}
+    features = []
+    for row in marked.to_dict("records"):
+        at = shapely.Point(row[NoGoPlaces.x_m], row[NoGoPlaces.y_m])
+        who = "Police" if row[NoGoPlaces.holds_for] == "police" else "All teams"
+        words = (clean_name(row[NoGoPlaces.name]), f"{who} keep clear")
+        if at.within(ground_m):
+            features.append(_feature(geometry(at.buffer(row[NoGoPlaces.reach_m])), looks, words))
+    return features
+
+
 def _corridor_words(plan: Plan, corridor: Corridor) -> tuple[str, ...]:
     evidence = corridor.evidence
     count = small_count(evidence.incidents_in_window)
@@ -296,7 +322,12 @@ def _route(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
     colour, dash = ROUTE_LOOKS[position % len(ROUTE_LOOKS)]
     route = group.route
     shapes = _shapes(plan, sorted(set(route.segment_ids)))
-    words = (group.label, f"Corridor {clean_name(route.corridor_id)}", f"{route.length_m:.0f} m")
+    words = (
+        group.label,
+        f"Corridor {clean_name(route.corridor_id)}",
+        f"{route.length_m:.0f} m",
+        *filter(None, [walk_words(route)]),
+    )
     drawn = _multi(shapes)
     line = {"color": colour, "weight": 3, "opacity": 1, "dashArray": dash or None}
     features = [

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
+from corridors.model import WalkStyle
+
 NAME_LIMIT: Final = 120
 TEXT_LIMIT: Final = 2000
 
@@ -68,6 +70,24 @@ def place_words(kind: str, name: str) -> str:
     shown = clean_name(name)
     word = {"bus_stop": "bus stop", "station": "station"}.get(kind, "")
     return shown if not word or not shown or word in shown.lower() else f"{shown} {word}"
+
+
+STYLE_MEANING: Final = (
+    "A zigzag is a turn off or onto a street that goes on. A street counts if it is walked the "
+    "pupils' way at least once, and for more the more pupils walk it."
+)
+
+
+def style_words(style: WalkStyle) -> str:
+    """``1 about-turn, no zigzags, walked the pupils' way on 80% of its length``."""
+    said = [_count(style.about_turns, "about-turn"), _count(style.zigzags, "zigzag")]
+    if style.with_pupils_share is not None:
+        said.append(f"walked the pupils' way on {style.with_pupils_share:.0%} of its length")
+    return ", ".join(said)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def joined(words: Iterable[str]) -> str:

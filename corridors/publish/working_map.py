@@ -32,6 +32,7 @@ from corridors.publish.pages import asset, render
 from corridors.publish.public import Publication, attribution
 from corridors.publish.trust import finding_rows, hot_spot_rows
 from corridors.publish.wording import (
+    STYLE_MEANING,
     clean,
     clean_name,
     joined,
@@ -133,6 +134,7 @@ def working_map(
         profile=profile,
         cards=cards,
         rules=CARD_RULES,
+        style_meaning=STYLE_MEANING,
         caution=CAUTION,
         made_on=slash_date(plan.inputs.made_on),
         coverage=[(_session(plan, i), coverage_words(c)) for i, c in plan.coverage],

@@ -17,6 +17,7 @@ from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
 from corridors.sources.named import NamedFile
+from corridors.sources.no_go import read_no_go
 from corridors.sources.people import (
     empty,
     read_agreements,
@@ -101,6 +102,7 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         sources=(*area.sources, *([visits[1]] if visits else [])),
         child_areas=area.child_areas,
         visits=visits[0] if visits else None,
+        no_go=tables["no_go"],
     )
 
 
@@ -220,6 +222,7 @@ def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:
         RecordFile("aims", workspace.aims, lambda p, f: read_aims(p, file=f, known=aims)),
         RecordFile("starts", workspace.starts, lambda p, f: read_starts(p, file=f)),
         RecordFile("gates", workspace.gates, lambda p, f: read_gates(p, file=f)),
+        RecordFile("no_go", workspace.no_go, lambda p, f: read_no_go(p, file=f)),
     )
 
 

@@ -36,6 +36,7 @@ from corridors.tables import (
     Agreements,
     ConfirmedAims,
     GateOverrides,
+    NoGoPlaces,
     People,
     ProtocolParties,
     StartPoints,
@@ -141,7 +142,7 @@ def empty(kind: str) -> pd.DataFrame:
     """The table of an optional record file that the workspace does not name."""
     schemas = {
         "protocol": ProtocolParties, "aims": ConfirmedAims, "starts": StartPoints,
-        "gates": GateOverrides,
+        "gates": GateOverrides, "no_go": NoGoPlaces,
     }  # fmt: skip
     return frame_of(schemas[kind], [])
 

@@ -22,7 +22,9 @@ FILE_NAME: Final = "corridors.toml"
 _REQUIRED: Final = (
     "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
 )  # fmt: skip
-_OPTIONAL: Final = ("homes", "stops", "protocol", "aims", "starts", "gates", "visits")
+_OPTIONAL: Final = (
+    "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits",
+)  # fmt: skip
 _TOP: Final = ("name", "profile", "bank_holidays", *_REQUIRED, *_OPTIONAL)
 _KEYS: Final = {"incidents": ("files", "kind", "columns", "offences"), "stops": ("files",)}
 
@@ -47,6 +49,7 @@ class Workspace:
     aims: NamedFile | None = None
     starts: NamedFile | None = None
     gates: NamedFile | None = None
+    no_go: NamedFile | None = None
     visits: NamedFile | None = None
     homes: NamedFile | None = None
 

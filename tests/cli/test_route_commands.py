@@ -73,6 +73,9 @@ def test_a_route_is_put_beside_the_plan_in_words(demo, tmp_path):
         "Your route as understood: Mallowmere High Street",
         "Filled in by the shortest walk, to the team's end",
         "Your route covers ",
+        " about-turn",
+        "The plan's: ",
+        "A zigzag is a turn off or onto a street that goes on",
         "; together with the other teams ",
         "With your route kept and the other teams planned anew: ",
         "Team 1 would walk ",
@@ -112,6 +115,19 @@ def test_broken_rules_are_said_in_words(demo, tmp_path):
     assert late["words"] in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("kind", "who"), [("police_no_go", "police"), ("no_go", "teams")], ids=["police", "all"]
+)
+def test_b19_a_place_to_keep_clear_of_is_named(kind, who):
+    from corridors.cli.score import _rule
+    from corridors.patrols.explain import Broken
+
+    words = _rule(Broken(kind, "The\x1b[2J Shed", 69.0), edit.Place((), (), ()))
+    assert (
+        words == f"it passes The\N{REPLACEMENT CHARACTER}[2J Shed, where {who} should not go: 69 m"
+    )
+
+
 def test_the_plan_is_explained_team_by_team(demo):
     result = run("explain", demo, *WARD_WEEK)
     for words in (
@@ -121,6 +137,7 @@ def test_the_plan_is_explained_team_by_team(demo):
         "Team 2, corridor C",
         "With one more team, on corridor C",
         "With 15 more minutes a round for every team",
+        "On the way: ",
         "(bound)",
         "does not say what a patrol would prevent",
     ):

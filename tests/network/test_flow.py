@@ -14,6 +14,7 @@ from corridors.network.flow import (
     Demand,
     departed_by,
     find_demand,
+    net_pupils,
     present_by_slot,
     pupils_met,
     school_flow,
@@ -173,3 +174,26 @@ def test_segments_inside_a_school_site_have_no_homes():
     network = type(grid)(inside, grid.nodes)
     snapped = find_demand(network, places(("address", 30.0, 1.0)), None)
     assert snapped.home[0] == 0
+
+
+def test_net_pupils_walk_away_from_the_gate_and_cancel_where_schools_face_each_other():
+    line = make_network([(i * 100.0, 0) for i in range(5)], [(0, 1), (2, 1), (2, 3), (3, 4)])
+    demand = Demand(np.ones(4), "addresses", NO_STOPS)
+    west, east = (
+        school_flow(line, gate(segment, offset_m), school(), demand, PARAMS)
+        for segment, offset_m in ((0, 0.0), (3, 100.0))
+    )
+    away = net_pupils(line, [west])
+    assert away[1:].tolist() == (west.walkers * [1, -1, 1, 1])[1:].tolist()
+    both = net_pupils(line, [west, east])
+    assert both == pytest.approx(away + net_pupils(line, [east]))
+    assert both[1] == pytest.approx(east.walkers[1] - west.walkers[1])  # drawn from 2 to 1
+    assert net_pupils(line, []).tolist() == [0.0] * 4
+
+
+def test_nobody_is_counted_where_nobody_can_come():
+    apart = make_network([(0, 0), (100, 0), (500, 0), (600, 0)], [(0, 1), (2, 3)])
+    flow = school_flow(
+        apart, gate(0, 0.0), school(), Demand(np.ones(2), "addresses", NO_STOPS), PARAMS
+    )
+    assert net_pupils(apart, [flow])[1] == 0

@@ -66,3 +66,26 @@ def test_two_rings_are_walked_without_an_about_turn() -> None:
     (calm,) = polish(problem, (there,))
     assert about_turns(there.edges) == 1
     assert about_turns(calm.edges) == 0
+
+
+def test_a6_of_two_plans_that_cover_the_same_the_one_with_fewer_police_minutes_is_kept() -> None:
+    # Both teams walk the ring 1-2-3 off the street 0-1; one of them is enough.
+    ring = Edges((0, 1, 2, 3), (1, 2, 3, 1), (30, 10, 10, 10), (5, 5, 5, 5))
+    walk = ((0, 1, 2, 3, 1, 0), (0, 1, 2, 3, 0))
+    for police in (0, 1):
+        teams = tuple(
+            Team(0, 0, 1000, (Stand(1, 60),), police=number == police) for number in (0, 1)
+        )
+        problem = PatrolProblem(4, ring, teams)
+        after = polish(problem, tuple(Walk(number, *walk, (1,)) for number in (0, 1)))
+        spent_s = [sum(ring.walk_s[e] for e in w.edges) for w in after]
+        assert spent_s[police] == 60  # out to its stand and back
+        assert spent_s[1 - police] == 90
+        assert {e for w in after for e in w.edges} == {0, 1, 2, 3}
+
+
+def test_a_ring_that_nothing_needs_is_dropped() -> None:
+    rings = Edges((0, 1, 2, 0, 3, 4), (1, 2, 0, 3, 4, 0), (10,) * 6, (1, 1, 1, 0, 0, 0))
+    problem = PatrolProblem(5, rings, (Team(0, 0, 1000),))
+    (slim,) = polish(problem, (Walk(0, (0, 1, 2, 0, 3, 4, 0), (0, 1, 2, 3, 4, 5)),))
+    assert sorted(slim.edges) == [0, 1, 2]

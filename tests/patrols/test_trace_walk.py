@@ -154,6 +154,9 @@ def test_gaps_keep_out_of_school_sites_but_a_line_through_one_is_kept():
     assert BETWEEN[frozenset((1, 2))] in round_it.segment_ids  # the street itself was asked for
     joined = trace_route(guarded, drawn([(120, 0), (240, 0)]), (1, 4))
     assert joined.node_ids == (2, 3, 4)  # 180 m round the site: too far to join
+    shut = segments[Segments.in_school_site].to_numpy()  # as might any streets be
+    assert trace_route(GRID, drawn([(120, 0), (240, 0)]), (1, 4), shut) == joined
+    assert trace_route(GRID, drawn([(120, 0), (240, 0)]), (1, 4)).node_ids == (1, 2, 3, 4)
 
 
 def test_streets_in_order_are_the_shortest_walk_over_each():

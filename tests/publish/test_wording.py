@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corridors.model import WalkStyle
 from corridors.publish import wording
 
 
@@ -88,3 +89,10 @@ def test_a_bus_stop_is_not_taken_for_its_street():
 def test_marks_that_turn_the_writing_go():
     assert wording.clean("Abc\u202egnp.exe\u2066\u200b") == "Abcgnp.exe"
     assert wording.clean("\x00a\x1bb\ud800") == "\ufffda\ufffdb\ufffd"
+
+
+def test_the_style_of_a_walk_is_said_in_plain_words():
+    assert wording.style_words(WalkStyle(1, 0, 0.8)) == (
+        "1 about-turn, no zigzags, walked the pupils' way on 80% of its length"
+    )
+    assert wording.style_words(WalkStyle(0, 2, None)) == "no about-turns, 2 zigzags"

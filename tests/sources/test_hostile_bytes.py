@@ -14,10 +14,11 @@ from corridors.errors import InputError
 from corridors.sources import IncidentSource, open_workspace, people, read_incidents
 from corridors.sources.boundaries import read_wards
 from corridors.sources.calendar import read_calendar
+from corridors.sources.no_go import read_no_go
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.visits import read_visits
-from corridors.tables import Incidents, People, Schools, TermDates, Visits
+from corridors.tables import Incidents, NoGoPlaces, People, Schools, TermDates, Visits
 
 STREET = (
     "Crime ID,Month,Longitude,Latitude,Crime type\r\n"
@@ -68,6 +69,10 @@ READERS = {
     "visits.csv": (
         "date,easting,northing,minutes\n02/02/2026,530410,180500,45\n",
         checked(read_visits, Visits),
+    ),
+    "no_go.csv": (
+        "name,easting,northing,reach_m,holds_for\nThe Shed,530410,180500,50,police\n",
+        checked(read_no_go, NoGoPlaces),
     ),
     "wards.geojson": (wards_json(), read_wards),
     "corridors.toml": (TOML, workspace),
