@@ -136,7 +136,7 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
         floors.append(Floor(corridor.corridor_id, members, minimum))
     stands = _share_stands(task, teams)
     crews = tuple(
-        _fitting(_team(task, key, mine, nodes, params), len(nodes), edges)
+        _fitting(_team(task, key, mine, nodes, params), len(nodes), edges, task.window_s)
         for key, mine in zip(teams, stands, strict=True)
     )
     problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
@@ -144,9 +144,9 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
     return Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
 
 
-def _fitting(team: Team, node_count: int, edges: Edges) -> Team:
+def _fitting(team: Team, node_count: int, edges: Edges, deadline_s: int) -> Team:
     """The team without the last of the stand points that its time does not allow."""
-    while team.stands and not fits(node_count, edges, team):
+    while team.stands and not fits(node_count, edges, team, deadline_s):
         team = replace(team, stands=team.stands[:-1])
     return team
 
