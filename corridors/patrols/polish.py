@@ -48,12 +48,13 @@ def _slim(
         if slim[edge] == 2 and not wanted:
             rest = Counter(slim)
             del rest[edge]
-            if _hangs_together(problem, team, rest):
+            if hangs_together(problem, team, rest):
                 slim = rest
     return slim
 
 
-def _hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> bool:
+def hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> bool:
+    """Whether these edges join the team's start with all of them, its stands and its end."""
     beside: dict[int, set[int]] = defaultdict(set)
     for edge in count:
         beside[problem.edges.tail[edge]].add(problem.edges.head[edge])

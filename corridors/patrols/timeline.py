@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.arrays import FloatArray, IntArray
+from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.problem import PatrolProblem, Slots, Walk
 
 
@@ -57,13 +57,14 @@ class Timeline:
 class Presence:
     """Times on edges, or in sight of them, over all rounds: each (p,).
 
-    ``share`` is what it counts for, 0-1.
+    ``share`` is what it counts for, 0-1; ``on_it`` says that the team walks the edge.
     """
 
     edge: IntArray
     from_s: IntArray
     to_s: IntArray
     share: FloatArray
+    on_it: BoolArray
 
 
 def timeline(problem: PatrolProblem, walk: Walk, walk_s: IntArray) -> Timeline:
@@ -117,13 +118,44 @@ def presence(problem: PatrolProblem, walk: Walk, times: Timeline) -> Presence:
         edge = np.concatenate((edge, whole[:, 0]))
         from_s, to_s = np.concatenate((from_s, whole[:, 1])), np.concatenate((to_s, whole[:, 2]))
         share = np.concatenate((share, table[:, 3]))
-    later_s = np.repeat(np.arange(times.rounds) * times.round_s, len(edge))
+    rounds = np.arange(times.rounds)[:, None]
+    later_s, every = rounds * times.round_s, np.zeros_like(rounds)
     return Presence(
-        np.tile(edge, times.rounds),
-        np.tile(from_s, times.rounds) + later_s,
-        np.tile(to_s, times.rounds) + later_s,
-        np.tile(share, times.rounds),
+        (edge + every).ravel(),
+        (from_s + later_s).ravel(),
+        (to_s + later_s).ravel(),
+        (share + every).ravel(),
+        (every + np.arange(len(edge)) < len(walk.edges)).ravel(),
     )
+
+
+def joined(parts: Iterable[Presence]) -> Presence:
+    """All of them in one."""
+    empty = np.zeros(0, dtype=np.int64)
+    whole = [Presence(empty, empty, empty, empty.astype(float), empty.astype(bool)), *parts]
+    return Presence(
+        np.concatenate([p.edge for p in whole]),
+        np.concatenate([p.from_s for p in whole]),
+        np.concatenate([p.to_s for p in whole]),
+        np.concatenate([p.share for p in whole]),
+        np.concatenate([p.on_it for p in whole]),
+    )
+
+
+def walked_on(there: Presence, edges: BoolArray) -> Presence:
+    """What of it is walking on some of the edges, (edges,) True; the rest left out."""
+    kept = there.on_it & edges[there.edge]
+    return Presence(
+        there.edge[kept], there.from_s[kept], there.to_s[kept], there.share[kept], there.on_it[kept]
+    )
+
+
+def meetings_s(one: Presence, other: Presence) -> IntArray:
+    """Seconds for which two teams are on one edge, whichever way either goes: (one, other)."""
+    until_s = np.minimum(one.to_s[:, None], other.to_s)
+    both_s = until_s - np.maximum(one.from_s[:, None], other.from_s)
+    out: IntArray = np.maximum(both_s, 0) * (one.edge[:, None] == other.edge)
+    return out
 
 
 def koper_share(slots: Slots, dwell_s: int) -> float:
