@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from corridors import days
 from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, Route, StandPoint
@@ -18,6 +19,7 @@ from corridors.patrols.problem import (
     Edges,
     Floor,
     PatrolProblem,
+    Slots,
     Solution,
     Stand,
     Team,
@@ -25,7 +27,9 @@ from corridors.patrols.problem import (
     fits,
 )
 from corridors.patrols.solver import solve
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.timeline import meetings, timeline
+from corridors.patrols.timing import time_walks
+from corridors.patrols.verify import FLOOR_MISSED, TOGETHER, verify
 from corridors.profile import Patrols
 from corridors.tables import Segments
 
@@ -38,7 +42,8 @@ class Task:
     """One session's routing: what is worth covering, and from where.
 
     ``value`` (n): risk x pupils of each segment. ``ends``: start and end node by corridor, where
-    told; else a team starts and ends at its first stand point.
+    told; else a team starts and ends at its first stand point. ``slot_value`` (n, slots): the
+    value in each slot of ``days.SLOT_MIN`` from the session's start; None: time plays no part.
     """
 
     network: Network
@@ -47,6 +52,7 @@ class Task:
     stands: dict[str, tuple[StandPoint, ...]]
     ends: dict[str, tuple[int, int]]
     window_s: int
+    slot_value: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ def route_session(
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
         bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
+    (chance,) = rng.spawn(1)
     solution = solve(
         case.problem,
         iterations=params.iterations,
@@ -102,7 +109,9 @@ def route_session(
         enough=bound.value,
         progress=progress,
     )
-    broken = [text for text in verify(case.problem, solution) if not text.startswith(FLOOR_MISSED)]
+    solution = time_walks(case.problem, solution, chance)
+    faults = verify(case.problem, solution)
+    broken = [text for text in faults if not text.startswith((FLOOR_MISSED, TOGETHER))]
     if broken:
         raise CorridorsError(f"the route check failed: {'; '.join(broken)}")
     routes = tuple(_route(case, walk, task) for walk in solution.walks)
@@ -139,9 +148,46 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
         _fitting(_team(task, key, mine, nodes, params), len(nodes), edges, task.window_s)
         for key, mine in zip(teams, stands, strict=True)
     )
-    problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
+    slots = None
+    if task.slot_value is not None:
+        slots = _slots(units, task.slot_value[segment_ids] * is_own[:, None], params)
+        crews = tuple(_seeing(crew, edges) for crew in crews) if slots.koper else crews
+    problem = PatrolProblem(
+        len(nodes), edges, crews, tuple(floors), slots, task.window_s, params.apart
+    )
     kept = tuple(mine[: len(crew.stands)] for mine, crew in zip(stands, crews, strict=True))
     return Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
+
+
+def _slots(units: IntArray, worth: FloatArray, params: Patrols) -> Slots:
+    """Each edge's units dealt over the slots by worth, (edges, slots); they add up exactly."""
+    whole = worth.sum(axis=1, keepdims=True)
+    exact = units[:, None] * worth / np.where(whole > 0, whole, 1.0)
+    dealt = np.floor(exact).astype(np.int64)
+    rank = np.argsort(np.argsort(dealt - exact, axis=1, kind="stable"), axis=1)
+    dealt += rank < (units - dealt.sum(axis=1))[:, None]
+    return Slots(
+        length_s=days.SLOT_MIN * 60,
+        value=tuple(tuple(row) for row in dealt.tolist()),
+        fade_s=params.presence_half_life_min * 60,
+        koper=tuple((p.dwell_min * 60, round(100 * p.share)) for p in params.koper),
+    )
+
+
+def _seeing(team: Team, edges: Edges) -> Team:
+    """The team with the edges that meet where it stands in sight."""
+    return replace(
+        team,
+        stands=tuple(
+            replace(
+                stand,
+                in_sight=tuple(
+                    e for e in range(len(edges)) if stand.node in (edges.tail[e], edges.head[e])
+                ),
+            )
+            for stand in team.stands
+        ),
+    )
 
 
 def _fitting(team: Team, node_count: int, edges: Edges, deadline_s: int) -> Team:
@@ -170,7 +216,10 @@ def _team(
         start=int(np.searchsorted(nodes, start)),
         end=int(np.searchsorted(nodes, end)),
         time_limit_s=limit_s,
-        stands=tuple(Stand(int(np.searchsorted(nodes, s.node_id)), s.dwell_s) for s in stands),
+        stands=tuple(
+            Stand(int(np.searchsorted(nodes, s.node_id)), s.dwell_s, s.earliest_s, s.latest_s)
+            for s in stands
+        ),
     )
 
 
@@ -222,27 +271,21 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
 
 def _route(case: Case, walk: Walk, task: Task) -> Route:
     problem, stands = case.problem, case.stands_of_team[walk.team]
-    dwell_at: dict[int, int] = {}
-    for stand, position in zip(problem.teams[walk.team].stands, walk.stand_at, strict=True):
-        dwell_at[position] = dwell_at.get(position, 0) + stand.dwell_s
-    leave_s = [dwell_at.get(0, 0)]
-    for i, edge in enumerate(walk.edges, start=1):
-        leave_s.append(leave_s[-1] + problem.edges.walk_s[edge] + dwell_at.get(i, 0))
+    times = timeline(problem, walk, np.array(problem.edges.walk_s, dtype=np.int64))
     segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
-    team = problem.teams[walk.team]
-    once = team.start != team.end or leave_s[-1] == 0
     return Route(
         team=walk.team + 1,
         corridor_id=case.corridor_of_team[walk.team],
         node_ids=tuple(int(case.nodes[n]) for n in walk.nodes),
         segment_ids=segment_ids,
-        leave_s=tuple(leave_s),
+        leave_s=tuple(times.leave_s.tolist()),
         stands=tuple(
             sorted(zip(walk.stand_at, stands, strict=True), key=lambda s: (s[0], s[1].name))
         ),
         walk_s=sum(problem.edges.walk_s[e] for e in walk.edges),
         length_m=float(task.network.segments[Segments.length_m].loc[list(segment_ids)].sum()),
-        rounds=1 if once else max(1, task.window_s // leave_s[-1]),
+        rounds=times.rounds,
+        begin_s=walk.begin_s,
     )
 
 
@@ -266,4 +309,8 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
         floor_missed=tuple(sorted(missed)),
         floor_impossible=tuple(sorted(impossible & set(missed))),
         stopped_by_clock=solution.stopped_by_clock,
+        met=solution.met or 0.0,
+        met_bound=0,
+        met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
+        together=meetings(case.problem, solution.walks),
     )

@@ -21,8 +21,9 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -156,6 +157,23 @@ def meetings_s(one: Presence, other: Presence) -> IntArray:
     both_s = until_s - np.maximum(one.from_s[:, None], other.from_s)
     out: IntArray = np.maximum(both_s, 0) * (one.edge[:, None] == other.edge)
     return out
+
+
+def meetings(problem: PatrolProblem, walks: Sequence[Walk]) -> tuple[tuple[int, int, int], ...]:
+    """Pairs of teams, from 1, with the seconds for which both are on one edge, if they may not."""
+    if not problem.apart:
+        return ()
+    walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
+    everywhere = np.ones(len(walk_s), dtype=bool)
+    there = [
+        walked_on(presence(problem, walk, timeline(problem, walk, walk_s)), everywhere)
+        for walk in walks
+    ]
+    found = [
+        (walks[i].team + 1, walks[j].team + 1, int(meetings_s(there[i], there[j]).sum()))
+        for i, j in combinations(range(len(walks)), 2)
+    ]
+    return tuple(pair for pair in found if pair[2])
 
 
 def koper_share(slots: Slots, dwell_s: int) -> float:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from typing import Final
 
 import numpy as np
@@ -51,6 +51,7 @@ SWEEPS: Final = 2
 _FIT_STEPS: Final = 300
 _START_STEP_S: Final = 60  # teams set off on the minute ...
 _START_LOOK_S: Final = 300  # ... and every so often is looked at first
+_STAND_LOOKS: Final = 16  # choices of where to stand that are looked at first
 _WAIT_STEP_S: Final = 10
 # An about-turn or a wait more has to bring this share of all there is to meet.
 _TURN_SHARE: Final = 0.001
@@ -132,15 +133,7 @@ def keep_windows(problem: PatrolProblem, solution: Solution, rng: np.random.Gene
 
 def set_off(problem: PatrolProblem, walks: list[Walk], number: int) -> Walk:
     """One of the walks, as it is walked, with its start and its stands at the best times."""
-    scene = _scene(problem, walks, number)
-    walk = _best_start(scene, walks[number], turn=False)
-    visits = _visits(walk)
-    for i, at in enumerate(walk.stand_at):
-        if at >= 0:
-            choices = [_stood(walk, i, other) for other in visits[walk.nodes[at]]]
-            starts = [_best_start(scene, choice, turn=False) for choice in choices]
-            walk = max(starts, key=lambda start: _standing(scene, start).rank)
-    return walk
+    return _best_start(_scene(problem, walks, number), walks[number], turn=False)
 
 
 def _solution(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> Solution:
@@ -198,13 +191,28 @@ def _standing(scene: _Scene, walk: Walk) -> _Standing:
 
 
 def _best_start(scene: _Scene, walk: Walk, *, turn: bool = True) -> Walk:
-    """The walk, or its reverse if it is closed, set off at the best of a few times."""
+    """The walk, or its reverse if it is closed, set off and standing at the best of a few times."""
     ways = [walk]
     if turn and walk.nodes[0] == walk.nodes[-1]:
         ways.append(_turned(walk, 0, len(walk.edges)))
     starts_s = range(0, _slack_s(scene, walk) + 1, _START_LOOK_S)
-    choices = [replace(way, begin_s=begin_s) for way in ways for begin_s in starts_s]
+    choices = [
+        replace(way, begin_s=begin_s, stand_at=stand_at)
+        for way in ways
+        for stand_at in _stand_choices(way)
+        for begin_s in starts_s
+    ]
     return max([walk, *choices], key=lambda choice: _standing(scene, choice).rank)
+
+
+def _stand_choices(walk: Walk) -> list[tuple[int, ...]]:
+    """Where to stand: each stand at the first or the last visit of its node, so many as may be."""
+    visits = _visits(walk)
+    ends = [
+        sorted({visits[walk.nodes[at]][0], visits[walk.nodes[at]][-1], at}) if at >= 0 else [at]
+        for at in walk.stand_at
+    ]
+    return list(islice(product(*ends), _STAND_LOOKS))
 
 
 def _slack_s(scene: _Scene, walk: Walk) -> int:
@@ -234,12 +242,9 @@ def _annealed(scene: _Scene, walk: Walk, rng: np.random.Generator, steps: int) -
 def _moved(scene: _Scene, walk: Walk, rng: np.random.Generator, *, meets: bool) -> Walk | None:
     """One small change, drawn at random; None if the draw leads nowhere."""
     kind = rng.random()
-    if kind < 0.2:
-        return _later(scene, walk, rng)
-    if kind < 0.25 and walk.stand_at:
-        number = int(rng.integers(len(walk.stand_at)))
-        at = walk.stand_at[number]
-        return _stood(walk, number, int(rng.choice(_visits(walk)[walk.nodes[at]])))
+    if kind < 0.25:
+        later = _later(scene, walk, rng)
+        return _stood(later, rng) if kind < 0.1 else later
     if kind < 0.35 and (meets or walk.waits):
         return _waited(scene, walk, rng)
     return _reordered(walk, rng, three=kind > 0.7)
@@ -274,9 +279,14 @@ def _later(scene: _Scene, walk: Walk, rng: np.random.Generator) -> Walk:
     return replace(walk, begin_s=min(max(minute, 0), last) * _START_STEP_S)
 
 
-def _stood(walk: Walk, number: int, position: int) -> Walk:
-    stand_at = (*walk.stand_at[:number], position, *walk.stand_at[number + 1 :])
-    return replace(walk, stand_at=stand_at)
+def _stood(walk: Walk, rng: np.random.Generator) -> Walk:
+    """Stand at another visit of one of the nodes to stand at."""
+    stand_at = list(walk.stand_at)
+    if stand_at:
+        number = int(rng.integers(len(stand_at)))
+        visits = _visits(walk)[walk.nodes[stand_at[number]]]
+        stand_at[number] = visits[int(rng.integers(len(visits)))]
+    return replace(walk, stand_at=tuple(stand_at))
 
 
 def _waited(scene: _Scene, walk: Walk, rng: np.random.Generator) -> Walk | None:
