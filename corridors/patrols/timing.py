@@ -46,7 +46,8 @@ from corridors.patrols.timeline import (
     walked_on,
 )
 
-STEPS: Final = 1200  # tries a team a sweep
+STEPS: Final = 800  # tries a team a sweep
+_BRANCHES: Final = 3  # starts that they are shared by, with the walk as it is
 SWEEPS: Final = 2
 _FIT_STEPS: Final = 300
 _START_STEP_S: Final = 60  # teams set off on the minute ...
@@ -55,6 +56,7 @@ _STAND_LOOKS: Final = 16  # choices of where to stand that are looked at first
 _WAIT_STEP_S: Final = 10
 # An about-turn or a wait more has to bring this share of all there is to meet.
 _TURN_SHARE: Final = 0.001
+_RULE_S: Final = 900  # of a broken rule weigh as much as all there is
 _HOT, _COLD = 0.004, 0.0001  # accepted loss, as a share of all there is to meet
 
 
@@ -89,8 +91,8 @@ class _Standing:
         return -self.late_s, -self.together_s, self.worth
 
     def cost(self, whole: float) -> float:
-        """One number to anneal: a minute of a broken rule weighs as much as all there is."""
-        return whole * (self.late_s + self.together_s) / 60 - self.worth
+        """One number to anneal, in which a rule may be broken for a while on the way."""
+        return whole * (self.late_s + self.together_s) / _RULE_S - self.worth
 
 
 def time_walks(
@@ -117,11 +119,10 @@ def time_walks(
     place = np.argsort(order).tolist()
     walks = [_renamed(walk, place) for walk in solution.walks]
     walks = [_fitted(ordered, walk, rng) for walk in walks]
-    for sweep in range(sweeps):
+    for _ in range(sweeps):
         for number in range(len(walks)):
             scene = _scene(ordered, walks, number)
-            first = _best_start(scene, walks[number]) if sweep == 0 else walks[number]
-            walks[number] = _annealed(scene, first, rng, steps)
+            walks[number] = _timed(scene, walks[number], rng, steps)
     return _solution(problem, solution, [_renamed(walk, order.tolist()) for walk in walks])
 
 
@@ -133,7 +134,7 @@ def keep_windows(problem: PatrolProblem, solution: Solution, rng: np.random.Gene
 
 def set_off(problem: PatrolProblem, walks: list[Walk], number: int) -> Walk:
     """One of the walks, as it is walked, with its start and its stands at the best times."""
-    return _best_start(_scene(problem, walks, number), walks[number], turn=False)
+    return _best_start(_scene(problem, walks, number), walks[number])
 
 
 def _solution(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> Solution:
@@ -190,19 +191,36 @@ def _standing(scene: _Scene, walk: Walk) -> _Standing:
 # --- search -------------------------------------------------------------------------------------
 
 
-def _best_start(scene: _Scene, walk: Walk, *, turn: bool = True) -> Walk:
-    """The walk, or its reverse if it is closed, set off and standing at the best of a few times."""
+def _timed(scene: _Scene, walk: Walk, rng: np.random.Generator, steps: int) -> Walk:
+    """The best walk that is found from the walk itself and from its most promising starts."""
+    whole = scene.turn_cost / _TURN_SHARE
     ways = [walk]
-    if turn and walk.nodes[0] == walk.nodes[-1]:
+    if walk.nodes[0] == walk.nodes[-1]:
         ways.append(_turned(walk, 0, len(walk.edges)))
-    starts_s = range(0, _slack_s(scene, walk) + 1, _START_LOOK_S)
-    choices = [
-        replace(way, begin_s=begin_s, stand_at=stand_at)
+    starts = [
+        min(choices, key=lambda choice: _standing(scene, choice).cost(whole))
         for way in ways
-        for stand_at in _stand_choices(way)
-        for begin_s in starts_s
+        for choices in _choices(scene, way)
     ]
+    starts.sort(key=lambda start: _standing(scene, start).cost(whole))
+    tries = [walk, *starts[:_BRANCHES]]
+    found = [_annealed(scene, start, rng, steps // len(tries)) for start in tries]
+    return max(found, key=lambda w: _standing(scene, w).rank)
+
+
+def _best_start(scene: _Scene, walk: Walk) -> Walk:
+    """The walk set off, and standing, at the best of a few times."""
+    choices = [choice for choices in _choices(scene, walk) for choice in choices]
     return max([walk, *choices], key=lambda choice: _standing(scene, choice).rank)
+
+
+def _choices(scene: _Scene, walk: Walk) -> list[list[Walk]]:
+    """The walk as it is, for some ways to stand, set off every so often."""
+    starts_s = range(0, _slack_s(scene, walk) + 1, _START_LOOK_S)
+    return [
+        [replace(walk, begin_s=begin_s, stand_at=stand_at) for begin_s in starts_s]
+        for stand_at in _stand_choices(walk)
+    ]
 
 
 def _stand_choices(walk: Walk) -> list[tuple[int, ...]]:
