@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from corridors.arrays import IntArray
 from corridors.errors import CorridorsError, InputError
 from corridors.model import Corridor, Coverage, Network, Route
 from corridors.patrols.bound import upper_bound
@@ -20,14 +22,15 @@ from corridors.patrols.exact import plan_rank, prepare_searches
 from corridors.patrols.problem import (
     Edges,
     PatrolProblem,
+    Slots,
     Solution,
-    Stand,
     Walk,
 )
 from corridors.patrols.session import Case, Task, make_case
 from corridors.patrols.solver import solve
+from corridors.patrols.timing import keep_windows, set_off
 from corridors.patrols.trace import Gap, Trace
-from corridors.patrols.verify import FLOOR_MISSED, verify
+from corridors.patrols.verify import FLOOR_MISSED, TOGETHER, verify
 from corridors.profile import Patrols
 from corridors.tables import Nodes, Segments
 
@@ -61,7 +64,8 @@ class Broken:
 
     Parameters
     ----------
-    kind : ``too_long``, ``start``, ``end``, ``stand``, ``site``, ``floor`` or ``other``.
+    kind : ``too_long``, ``start``, ``end``, ``stand``, ``late``, ``apart``, ``site``, ``floor`` or
+        ``other``.
     place : the street, junction, stand point or corridor, as its source names it.
     by : seconds too many, metres in school sites, or the share of the floor's corridor covered.
     limit : the seconds there are, or the share that the floor asks for.
@@ -191,6 +195,8 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
     walks = [_planned_walk(case, r) for r in planned.routes]
     drawn = _walk(case, team - 1, trace.node_ids, trace.segment_ids)
     changed = [*walks[: team - 1], drawn, *walks[team:]]
+    # A drawn route says nothing of when: it sets off when it does best.
+    changed[team - 1] = drawn = set_off(case.problem, changed, team - 1)
     crew = case.problem.teams[team - 1]
     network = planned.task.network
     return RouteScore(
@@ -363,7 +369,9 @@ def _solved(
         searches=searches,
         enough=bound.value,
     )
-    faults = [text for text in verify(problem, found) if not text.startswith(FLOOR_MISSED)]
+    found = keep_windows(problem, found, rng)
+    told = (FLOOR_MISSED, TOGETHER)  # who walks when is worked out for plans only
+    faults = [text for text in verify(problem, found) if not text.startswith(told)]
     if faults:
         raise CorridorsError(f"the route check failed: {'; '.join(faults)}")
     return found, bound.value
@@ -404,15 +412,34 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
             team,
             start=at[team.start],
             end=at[team.end],
-            stands=tuple(Stand(at[s.node], s.dwell_s) for s in team.stands),
+            stands=tuple(
+                replace(s, node=at[s.node], in_sight=tuple(place[list(s.in_sight)].tolist()))
+                for s in team.stands
+            ),
             forbidden=tuple(sorted({*place[list(team.forbidden)].tolist(), *sites})),
         )
         for team in old.teams
     )
     floors = tuple(replace(f, edges=tuple(place[list(f.edges)].tolist())) for f in old.floors)
     tail, head = np.searchsorted(nodes, ends).T
-    problem = PatrolProblem(len(nodes), Edges.from_arrays(tail, head, walk_s, value), teams, floors)
+    problem = replace(
+        old,
+        node_count=len(nodes),
+        edges=Edges.from_arrays(tail, head, walk_s, value),
+        teams=teams,
+        floors=floors,
+        slots=_widened_slots(old.slots, place, len(segments)),
+    )
     return replace(case, problem=problem, segments=segments, nodes=nodes)
+
+
+def _widened_slots(slots: Slots | None, place: IntArray, count: int) -> Slots | None:
+    """The slots with rows of nothing for the streets that came in."""
+    if slots is None:
+        return None
+    value = np.zeros((count, len(slots.value[0]) if slots.value else 0), dtype=np.int64)
+    value[place] = slots.value
+    return replace(slots, value=tuple(tuple(row) for row in value.tolist()))
 
 
 def _without(problem: PatrolProblem, teams: set[int], covered: set[int]) -> PatrolProblem:
@@ -449,7 +476,22 @@ def _trace(case: Case, walk: Walk) -> Trace:
 
 
 def _planned_walk(case: Case, route: Route) -> Walk:
-    return _walk(case, route.team - 1, route.node_ids, route.segment_ids)
+    """The walk as planned, with its times."""
+    walk = _walk(case, route.team - 1, route.node_ids, route.segment_ids)
+    at = {stand: position for position, stand in route.stands}
+    walk_s = case.problem.edges.walk_s
+    held_s = [route.leave_s[0] - route.begin_s] + [
+        after - before - walk_s[edge]
+        for (before, after), edge in zip(pairwise(route.leave_s), walk.edges, strict=True)
+    ]
+    for position, stand in route.stands:
+        held_s[position] -= stand.dwell_s
+    return replace(
+        walk,
+        stand_at=tuple(at[stand] for stand in case.stands_of_team[walk.team]),
+        begin_s=route.begin_s,
+        waits=tuple((position, wait_s) for position, wait_s in enumerate(held_s) if wait_s),
+    )
 
 
 def _served(planned: Planned) -> list[Corridor]:
@@ -463,6 +505,8 @@ _START: Final = re.compile(r"starts at node (\d+), not (\d+)")
 _END: Final = re.compile(r"ends at node (\d+), not (\d+)")
 _TIME: Final = re.compile(r"takes (\d+) s of (\d+) s")
 _STREET: Final = re.compile(r"edge (\d+) is forbidden")
+_LATE: Final = re.compile(r"stands at node (\d+) from (\d+) s, not between (\d+) s and .+ s")
+_APART: Final = re.compile(rf"{TOGETHER}teams (\d+) and (\d+) for (\d+) s")
 _STAND: Final = re.compile(r"does not stand at node (\d+)")
 _FLOOR: Final = re.compile(rf"{FLOOR_MISSED}(.*): (\d+) of (\d+)", re.DOTALL)
 
@@ -475,6 +519,14 @@ def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> t
     for text in verify(case.problem, solution):
         if match := _FLOOR.fullmatch(text):
             found.append(_floor_broken(planned, case, match))
+            continue
+        if match := _APART.fullmatch(text):
+            pair = int(match[1]), int(match[2])
+            if team in pair:
+                other = sum(pair) - team
+                planned_too = (*pair, int(match[3])) in planned.coverage.together
+                place = f"team {other}"
+                found.append(Broken("apart", place, float(match[3]), planned_too=planned_too))
             continue
         fault = text.removeprefix(f"team {team}: ")
         if match := _STREET.fullmatch(fault):
@@ -503,12 +555,15 @@ def _walk_broken(network: Network, case: Case, team: int, fault: str) -> Broken:
             here, there = (int(case.nodes[int(n)]) for n in match.groups())
             return Broken(kind, junction_name(network, there), _apart_m(network, here, there))
     if match := _STAND.fullmatch(fault):
-        stands = zip(
-            case.problem.teams[team - 1].stands, case.stands_of_team[team - 1], strict=True
-        )
-        names = [point.name for stand, point in stands if stand.node == int(match[1])]
-        return Broken("stand", " and ".join(dict.fromkeys(names)))
+        return Broken("stand", _stand_name(case, team, int(match[1])))
+    if match := _LATE.fullmatch(fault):
+        return Broken("late", _stand_name(case, team, int(match[1])))
     return Broken("other", fault)
+
+
+def _stand_name(case: Case, team: int, node: int) -> str:
+    stands = zip(case.problem.teams[team - 1].stands, case.stands_of_team[team - 1], strict=True)
+    return " and ".join(dict.fromkeys(p.name for stand, p in stands if stand.node == node))
 
 
 def junction_name(network: Network, node_id: int) -> str:

@@ -27,6 +27,7 @@ from corridors.patrols.problem import (
     fits,
 )
 from corridors.patrols.solver import solve
+from corridors.patrols.timed_bound import timed_bound
 from corridors.patrols.timeline import meetings, timeline
 from corridors.patrols.timing import time_walks
 from corridors.patrols.verify import FLOOR_MISSED, TOGETHER, verify
@@ -289,6 +290,14 @@ def _route(case: Case, walk: Walk, task: Task) -> Route:
     )
 
 
+def _met_bound(problem: PatrolProblem, solution: Solution, bound: Bound) -> int:
+    """The lower of two: a street's slots add up to its value, so no more is met than covered."""
+    if problem.slots is None:
+        return 0
+    loose = timed_bound(problem, solution.met or 0.0)
+    return loose if problem.slots.koper else min(loose, bound.value)
+
+
 def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
     value = case.problem.edges.value
     walked = {e for walk in solution.walks for e in walk.edges}
@@ -310,7 +319,7 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
         floor_impossible=tuple(sorted(impossible & set(missed))),
         stopped_by_clock=solution.stopped_by_clock,
         met=solution.met or 0.0,
-        met_bound=0,
+        met_bound=_met_bound(case.problem, solution, bound),
         met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
         together=meetings(case.problem, solution.walks),
     )

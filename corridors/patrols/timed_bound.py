@@ -1,9 +1,9 @@
 r"""A loose upper bound on what any plan of these teams can meet at its time.
 
 A team may do here what it may not do in truth: walk all of the window without standing still or
-keeping to a round, begin and wait as it likes, and take turns a little too fast. What is kept is
-that it goes along streets, from its start, in time, and that a slot's value counts once, whoever
-comes. Prices λ ≥ 0 put that last rule into the value [1]_:
+keeping to a round, begin and wait as it likes, be anywhere when pupils come out, and walk a little
+too fast. What is kept is that it goes along streets, in time, and that a slot's value counts once,
+whoever comes. Prices λ ≥ 0 put that last rule into the value [1]_:
 
 .. math:: \sum_{e,s} \max(0, w_{es} - λ_{es}) + \sum_{teams} \max_{walks} \sum λ_{es}
 
@@ -11,7 +11,8 @@ holds for all prices; subgradient steps look for good ones. A team's best walk i
 through the streets copied for each unit of time. Times are rounded so that all real walks are
 among those: one that is at a node at second ``t`` is there in unit ``t // unit_s``, an edge takes
 ``walk_s // unit_s`` units at least, waiting is free, and the slots that it may touch all count.
-What lies on edges shorter than a unit is given away, and their ends are one place.
+What lies on edges shorter than a unit is given away, and their ends are one place; so is the
+little in slots long before and after all others.
 
 All sums are whole numbers, so that no rounding makes the bound too low.
 
@@ -24,6 +25,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,11 +33,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from corridors.arrays import BoolArray, IntArray
+from corridors.arrays import IntArray
 from corridors.patrols.problem import PatrolProblem, Slots, Team
 from corridors.patrols.timeline import koper_share
 
-UNIT_S: Final = 15
+UNIT_S: Final = 5
+_SPARED: Final = 0.005  # of all value may lie in first and last slots that are given away
 STEPS: Final = 30
 _NEVER: Final = -(2**60)
 _SHRINK: Final = 0.7  # of the steps, where a step has not brought the bound down
@@ -48,7 +51,7 @@ class _Clock:
     ``first`` (units) and ``after`` (edges, units): from the first slot to before ``after``.
     """
 
-    units: int
+    unit_s: int
     first: IntArray
     after: IntArray
 
@@ -67,9 +70,7 @@ class _Ways:
     begins: IntArray
     heads: IntArray
     places: int
-    start: int
-    end: int
-    last_unit: int
+    starts: IntArray  # places where a team may be at first
     count: int
 
 
@@ -88,17 +89,27 @@ def timed_bound(problem: PatrolProblem, enough: float = 0.0, *, steps: int = STE
     unit_s = math.gcd(slots.length_s, UNIT_S)
     walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
     short = walk_s < unit_s
-    given = int(whole[short].sum()) + _in_sight(problem, slots)
-    worth = np.where(short[:, None], 0, _with_later(slots, whole))
-    clock = _clock(problem, unit_s, walk_s)
-    kinds = [
-        replace(team, stands=(), time_limit_s=problem.deadline_s(team)) for team in problem.teams
-    ]
-    ways = [
-        _ways(problem, kind, short, (unit_s, kinds.count(kind))) for kind in dict.fromkeys(kinds)
-    ]
+    span = _span(whole)
+    worth = np.where(short[:, None], 0, _with_later(slots, whole))[:, span]
+    spared = np.ones(whole.shape, dtype=bool)
+    spared[~short, span] = False
+    given = int(whole[spared].sum()) + _in_sight(problem, slots)
+    clock = _clock(walk_s, slots.length_s, unit_s, (span.start, span.stop))
+    kinds = [replace(team, stands=(), end=0, time_limit_s=0) for team in problem.teams]
+    if span.start:  # by then a team may be anywhere
+        kinds = [replace(kind, start=-1) for kind in kinds]
+    ways = [_ways(problem, kind, unit_s, kinds.count(kind)) for kind in dict.fromkeys(kinds)]
     found = _lowest(worth, clock, ways, _Search(walk_s, slots.length_s, enough - given, steps))
     return min(int(whole.sum()), given + found)
+
+
+def _span(whole: IntArray) -> slice:
+    """The slots that hold nearly all there is."""
+    gone = np.append(0, np.cumsum(whole.sum(axis=0)))
+    least = _SPARED * gone[-1] / 2
+    first = int(np.searchsorted(gone, least, side="right")) - 1
+    after = int(np.searchsorted(gone, gone[-1] - least, side="left"))
+    return slice(first, max(after, first + 1))
 
 
 def _with_later(slots: Slots, whole: IntArray) -> IntArray:
@@ -125,35 +136,31 @@ def _in_sight(problem: PatrolProblem, slots: Slots) -> int:
     )
 
 
-def _clock(problem: PatrolProblem, unit_s: int, walk_s: IntArray) -> _Clock:
-    slots = problem.slots
-    assert slots is not None
-    count = len(slots.value[0])
-    last_s = max(problem.deadline_s(team) for team in problem.teams)
-    enter_s = np.arange(last_s // unit_s + 1) * unit_s
+def _clock(walk_s: IntArray, slot_s: int, unit_s: int, span: tuple[int, int]) -> _Clock:
+    """Slots count from the first of the span, units from its start."""
+    enter_s = np.arange(0, (span[1] - span[0]) * slot_s, unit_s)
     # It may be entered as late as the unit's last second.
     leave_s = enter_s + unit_s - 1 + np.maximum(walk_s - 1, 0)[:, None]
     return _Clock(
-        units=len(enter_s),
-        first=np.minimum(enter_s // slots.length_s, count),
-        after=np.minimum(leave_s // slots.length_s + 1, count),
+        unit_s=unit_s,
+        first=enter_s // slot_s,
+        after=np.minimum(leave_s // slot_s + 1, span[1] - span[0]),
     )
 
 
-def _ways(problem: PatrolProblem, team: Team, short: BoolArray, sized: tuple[int, int]) -> _Ways:
-    unit_s, count = sized
+def _ways(problem: PatrolProblem, team: Team, unit_s: int, count: int) -> _Ways:
     tail, head, walk_s = (
         np.array(column, dtype=np.int64)
         for column in (problem.edges.tail, problem.edges.head, problem.edges.walk_s)
     )
     allowed = np.ones(len(tail), dtype=bool)
     allowed[list(team.forbidden)] = False
-    joins = allowed & short
+    joins = allowed & (walk_s < unit_s)
     graph = coo_array(
         (np.ones(joins.sum()), (tail[joins], head[joins])), shape=(problem.node_count,) * 2
     )
     places, place = connected_components(graph, directed=False)
-    long = np.flatnonzero(allowed & ~short)
+    long = np.flatnonzero(allowed & ~joins)
     edge = np.concatenate((long, long))
     from_place = place[np.concatenate((tail[long], head[long]))].astype(np.int64)
     to_place = place[np.concatenate((head[long], tail[long]))].astype(np.int64)
@@ -166,9 +173,7 @@ def _ways(problem: PatrolProblem, team: Team, short: BoolArray, sized: tuple[int
         begins=begins.astype(np.int64),
         heads=heads,
         places=int(places),
-        start=int(place[team.start]),
-        end=int(place[team.end]),
-        last_unit=team.time_limit_s // unit_s,
+        starts=np.arange(places) if team.start < 0 else place[[team.start]].astype(np.int64),
         count=count,
     )
 
@@ -226,37 +231,38 @@ def _best_walk(price: IntArray, clock: _Clock, way: _Ways) -> tuple[int, IntArra
     sums = np.concatenate((np.zeros((len(price), 1), dtype=np.int64), price.cumsum(axis=1)), axis=1)
     rows = np.arange(len(price))[:, None]
     earns = sums[rows, clock.after] - sums[rows, clock.first]  # (edges, units)
+    units = len(clock.first)
     before = int(way.units.max(initial=1))  # rows of the table that lie before the start
-    best = np.full((before + way.last_unit + 1, way.places), _NEVER, dtype=np.int64)
-    best[before, way.start] = 0
-    enter = np.arange(way.last_unit + 1)[:, None] - way.units
+    best = np.full((before + units + 1, way.places), _NEVER, dtype=np.int64)
+    best[before, way.starts] = 0
+    enter = np.arange(units + 1)[:, None] - way.units
     gain = earns[way.edge, np.maximum(enter, 0)]
-    for unit in range(1, way.last_unit + 1):
+    for unit in range(1, units + 1):
         now = best[before + unit]
         now[:] = best[before + unit - 1]
         if len(way.edge):
             come = best[before + enter[unit], way.tail] + gain[unit]
             now[way.heads] = np.maximum(now[way.heads], np.maximum.reduceat(come, way.begins))
-    return int(best[-1, way.end]), _passes(best, gain, clock, way, price.shape)
+    passes = np.zeros(price.shape, dtype=np.int64)
+    for edge, unit in _back(best[before:], best, gain, way):
+        passes[edge, clock.first[unit] : clock.after[edge, unit]] += 1
+    return int(best[-1].max()), passes
 
 
-def _passes(
-    best: IntArray, gain: IntArray, clock: _Clock, way: _Ways, shape: tuple[int, ...]
-) -> IntArray:
-    """Along the best walk, backwards."""
-    passes = np.zeros(shape, dtype=np.int64)
-    before = len(best) - way.last_unit - 1
+def _back(
+    table: IntArray, whole: IntArray, gain: IntArray, way: _Ways
+) -> Iterator[tuple[int, int]]:
+    """Edges of the best walk, each with the unit in which it is entered, backwards."""
     ends = np.append(way.begins[1:], len(way.edge))
-    unit, place = way.last_unit, way.end
+    unit, place = len(table) - 1, int(table[-1].argmax())
     while unit > 0:
-        if best[before + unit, place] == best[before + unit - 1, place]:
+        if table[unit, place] == table[unit - 1, place]:
             unit -= 1
             continue
         group = int(np.searchsorted(way.heads, place))
         arcs = np.arange(way.begins[group], ends[group])
-        come = best[before + unit - way.units[arcs], way.tail[arcs]] + gain[unit, arcs]
-        arc = int(arcs[np.flatnonzero(come == best[before + unit, place])[0]])
+        before = len(whole) - len(table)
+        come = whole[before + unit - way.units[arcs], way.tail[arcs]] + gain[unit, arcs]
+        arc = int(arcs[np.flatnonzero(come == table[unit, place])[0]])
         unit, place = unit - int(way.units[arc]), int(way.tail[arc])
-        edge = int(way.edge[arc])
-        passes[edge, clock.first[unit] : clock.after[edge, unit]] += 1
-    return passes
+        yield int(way.edge[arc]), unit

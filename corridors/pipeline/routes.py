@@ -103,7 +103,8 @@ def _bells_s(ground: Ground, session: Session, corridor: Corridor) -> tuple[int,
 def _values(ground: Ground, danger: Danger, session: Session) -> tuple[FloatArray, FloatArray]:
     """Risk x pupils there in the same quarter of an hour: over the session (n), and by slot.
 
-    The second is (n, slots of ``days.SLOT_MIN`` from the session's start). Nothing on school sites (A8) and on streets that rest (D.7).
+    The second is (n, slots of ``days.SLOT_MIN`` from the session's start). Nothing on school
+    sites (A8) and on streets that rest (D.7).
     """
     area = ground.area
     starts_min = np.arange(session.start_min, session.end_min, SLOT_MIN, dtype=np.int64)

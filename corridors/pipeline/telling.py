@@ -58,6 +58,12 @@ def _warnings(ground: Ground, danger: Danger, routed: tuple[Routed, ...]) -> tup
                 f"Corridor {key}: the floor of {ground.profile.patrols.floor_share:.0%} is "
                 f"{proof} these teams."
             )
+        found += [
+            f"Teams {one} and {other} of patrols S{r.number} could not be kept apart: they are on "
+            f"the same street for {seconds} s of the window. Give them other starts, or plan fewer "
+            "teams."
+            for one, other, seconds in r.coverage.together
+        ]
     return tuple(dict.fromkeys(found))
 
 
