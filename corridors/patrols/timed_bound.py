@@ -51,7 +51,7 @@ class _Clock:
     ``first`` (units) and ``after`` (edges, units): from the first slot to before ``after``.
     """
 
-    unit_s: int
+    first_unit: int
     first: IntArray
     after: IntArray
 
@@ -94,9 +94,9 @@ def timed_bound(problem: PatrolProblem, enough: float = 0.0, *, steps: int = STE
     spared = np.ones(whole.shape, dtype=bool)
     spared[~short, span] = False
     given = int(whole[spared].sum()) + _in_sight(problem, slots)
-    clock = _clock(walk_s, slots.length_s, unit_s, (span.start, span.stop))
+    clock = _clock(problem, slots.length_s, unit_s, span)
     kinds = [replace(team, stands=(), end=0, time_limit_s=0) for team in problem.teams]
-    if span.start:  # by then a team may be anywhere
+    if clock.first_unit:  # by then a team may be anywhere
         kinds = [replace(kind, start=-1) for kind in kinds]
     ways = [_ways(problem, kind, unit_s, kinds.count(kind)) for kind in dict.fromkeys(kinds)]
     found = _lowest(worth, clock, ways, _Search(walk_s, slots.length_s, enough - given, steps))
@@ -107,7 +107,7 @@ def _span(whole: IntArray) -> slice:
     """The slots that hold nearly all there is."""
     gone = np.append(0, np.cumsum(whole.sum(axis=0)))
     least = _SPARED * gone[-1] / 2
-    first = int(np.searchsorted(gone, least, side="right")) - 1
+    first = min(int(np.searchsorted(gone, least, side="right")), len(gone) - 1) - 1
     after = int(np.searchsorted(gone, gone[-1] - least, side="left"))
     return slice(first, max(after, first + 1))
 
@@ -136,15 +136,21 @@ def _in_sight(problem: PatrolProblem, slots: Slots) -> int:
     )
 
 
-def _clock(walk_s: IntArray, slot_s: int, unit_s: int, span: tuple[int, int]) -> _Clock:
-    """Slots count from the first of the span, units from its start."""
-    enter_s = np.arange(0, (span[1] - span[0]) * slot_s, unit_s)
+def _clock(problem: PatrolProblem, slot_s: int, unit_s: int, span: slice) -> _Clock:
+    """Units from before the span, so that whoever is on an edge as it begins is, to its end."""
+    walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
+    longest_s = int(walk_s.max(initial=0))
+    over_s = max(problem.deadline_s(team) for team in problem.teams)
+    first_unit = max(0, span.start * slot_s - longest_s) // unit_s
+    last_unit = max(first_unit, min(span.stop * slot_s + longest_s, over_s) // unit_s)
+    enter_s = np.arange(first_unit, last_unit) * unit_s
     # It may be entered as late as the unit's last second.
     leave_s = enter_s + unit_s - 1 + np.maximum(walk_s - 1, 0)[:, None]
+    count = span.stop - span.start
     return _Clock(
-        unit_s=unit_s,
-        first=enter_s // slot_s,
-        after=np.minimum(leave_s // slot_s + 1, span[1] - span[0]),
+        first_unit=first_unit,
+        first=np.clip(enter_s // slot_s - span.start, 0, count),
+        after=np.clip(leave_s // slot_s + 1 - span.start, 0, count),
     )
 
 
@@ -236,7 +242,7 @@ def _best_walk(price: IntArray, clock: _Clock, way: _Ways) -> tuple[int, IntArra
     best = np.full((before + units + 1, way.places), _NEVER, dtype=np.int64)
     best[before, way.starts] = 0
     enter = np.arange(units + 1)[:, None] - way.units
-    gain = earns[way.edge, np.maximum(enter, 0)]
+    gain = earns[way.edge, np.clip(enter, 0, units - 1)] if units else np.zeros_like(enter)
     for unit in range(1, units + 1):
         now = best[before + unit]
         now[:] = best[before + unit - 1]
