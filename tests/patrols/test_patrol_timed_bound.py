@@ -90,8 +90,8 @@ def check(seed: int) -> bool:
 
 
 def test_no_plan_meets_more_on_many_small_cases() -> None:
-    tight = sum(check(seed) for seed in range(400))
-    assert tight > 100  # a bound that always says "all there is" would show here
+    tight = sum(check(seed) for seed in range(300))
+    assert tight > 75  # a bound that always says "all there is" would show here
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_no_plan_meets_more_on_thousands_of_small_cases() -> None:
         check(seed)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31))
 def test_fading_and_standing_are_within_the_bound(seed: int) -> None:
     rng = np.random.default_rng(seed)
