@@ -138,7 +138,7 @@ def _met(coverage: Coverage) -> str:
     if not coverage.met_total:
         return ""
     return (
-        " Of the pupils at risk, quarter of an hour by quarter of an hour, the teams meet "
-        f"{coverage.met / coverage.met_total:.1%}; no plan can meet more than "
-        f"{coverage.met_bound / coverage.met_total:.1%}, a loose limit."
+        " Taken quarter of an hour by quarter of an hour, teams are there for "
+        f"{coverage.met / coverage.met_total:.1%} of risk and pupils; no plan can be there for "
+        f"more than {coverage.met_bound / coverage.met_total:.1%}, a loose limit."
     )

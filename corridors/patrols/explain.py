@@ -195,8 +195,10 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
     walks = [_planned_walk(case, r) for r in planned.routes]
     drawn = _walk(case, team - 1, trace.node_ids, trace.segment_ids)
     changed = [*walks[: team - 1], drawn, *walks[team:]]
-    # A drawn route says nothing of when: it sets off when it does best.
-    changed[team - 1] = drawn = set_off(case.problem, changed, team - 1)
+    # A drawn route says nothing of when: it sets off when it does best, or as planned.
+    same = (drawn.nodes, drawn.edges) == (walks[team - 1].nodes, walks[team - 1].edges)
+    drawn = walks[team - 1] if same else set_off(case.problem, changed, team - 1)
+    changed[team - 1] = drawn
     crew = case.problem.teams[team - 1]
     network = planned.task.network
     return RouteScore(

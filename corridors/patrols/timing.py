@@ -16,6 +16,7 @@ References
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -53,6 +54,7 @@ _FIT_STEPS: Final = 300
 _START_STEP_S: Final = 60  # teams set off on the minute ...
 _START_LOOK_S: Final = 300  # ... and every so often is looked at first
 _STAND_LOOKS: Final = 16  # choices of where to stand that are looked at first
+_EVERY_LOOK: Final = 256  # the same where nothing is tried after it
 _WAIT_STEP_S: Final = 10
 # An about-turn or a wait more has to bring this share of all there is to meet.
 _TURN_SHARE: Final = 0.001
@@ -134,7 +136,12 @@ def keep_windows(problem: PatrolProblem, solution: Solution, rng: np.random.Gene
 
 def set_off(problem: PatrolProblem, walks: list[Walk], number: int) -> Walk:
     """One of the walks, as it is walked, with its start and its stands at the best times."""
-    return _best_start(_scene(problem, walks, number), walks[number])
+    scene, walk = _scene(problem, walks, number), walks[number]
+    looks = [look for looks in _choices(scene, walk, _EVERY_LOOK) for look in looks]
+    best = max([walk, *looks], key=lambda look: _standing(scene, look).rank)
+    starts_s = range(0, _slack_s(scene, walk) + 1, _START_STEP_S)
+    minutes = [replace(best, begin_s=begin_s) for begin_s in starts_s]
+    return max([best, *minutes], key=lambda look: _standing(scene, look).rank)
 
 
 def _solution(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> Solution:
@@ -214,23 +221,22 @@ def _best_start(scene: _Scene, walk: Walk) -> Walk:
     return max([walk, *choices], key=lambda choice: _standing(scene, choice).rank)
 
 
-def _choices(scene: _Scene, walk: Walk) -> list[list[Walk]]:
-    """The walk as it is, for some ways to stand, set off every so often."""
+def _choices(scene: _Scene, walk: Walk, most: int = _STAND_LOOKS) -> list[list[Walk]]:
+    """The walk as it is, for so many ways to stand, set off every so often."""
     starts_s = range(0, _slack_s(scene, walk) + 1, _START_LOOK_S)
     return [
         [replace(walk, begin_s=begin_s, stand_at=stand_at) for begin_s in starts_s]
-        for stand_at in _stand_choices(walk)
+        for stand_at in _stand_choices(walk, most)
     ]
 
 
-def _stand_choices(walk: Walk) -> list[tuple[int, ...]]:
-    """Where to stand: each stand at the first or the last visit of its node, so many as may be."""
+def _stand_choices(walk: Walk, most: int) -> list[tuple[int, ...]]:
+    """Where to stand: each stand at the first, the last or any other visit of its node."""
     visits = _visits(walk)
-    ends = [
-        sorted({visits[walk.nodes[at]][0], visits[walk.nodes[at]][-1], at}) if at >= 0 else [at]
-        for at in walk.stand_at
-    ]
-    return list(islice(product(*ends), _STAND_LOOKS))
+    places = [visits[walk.nodes[at]] if at >= 0 else [at] for at in walk.stand_at]
+    if math.prod(map(len, places)) > most:
+        places = [sorted({own[0], own[-1]}) for own in places]
+    return list(islice(product(*places), most))
 
 
 def _slack_s(scene: _Scene, walk: Walk) -> int:
