@@ -90,6 +90,8 @@ def timed_bound(problem: PatrolProblem, enough: float = 0.0, *, steps: int = STE
     walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
     short = walk_s < unit_s
     span = _span(whole)
+    if slots.fade_s:  # who comes in an empty slot may count in a later one
+        span = slice(0, span.stop)
     worth = np.where(short[:, None], 0, _with_later(slots, whole))[:, span]
     spared = np.ones(whole.shape, dtype=bool)
     spared[~short, span] = False

@@ -162,6 +162,7 @@ def timed_problem(problem: PatrolProblem, rng: np.random.Generator) -> PatrolPro
     """The same streets with slots, windows of stands and a session's end; None if impossible."""
     length_s, count = int(rng.integers(1, 13)), int(rng.integers(1, 5))
     value = rng.integers(0, 9, size=(len(problem.edges), count))
+    value[:, 0] *= rng.random() < 0.6
     longest_s = max(team.time_limit_s for team in problem.teams)
     koper = ((1, 40), (3, 90)) if rng.random() < 0.5 else ()
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_patrols import timed_problem, tiny_problem
 
-from corridors.patrols.problem import Edges, PatrolProblem, Slots, Team
+from corridors.patrols.problem import Edges, PatrolProblem, Slots, Team, Walk
 from corridors.patrols.solver import solve
 from corridors.patrols.timed_bound import timed_bound
+from corridors.patrols.timeline import met_value
 from corridors.patrols.timing import time_walks
 
 
@@ -112,6 +113,18 @@ def test_fading_and_standing_are_within_the_bound(seed: int) -> None:
     after = time_walks(case, found, np.random.default_rng(1), steps=40)
     assert after.met is not None
     assert after.met <= timed_bound(case, after.met, steps=6) + 1e-9
+
+
+def test_presence_from_before_there_was_anything_to_meet_counts() -> None:
+    # A long way off: in the empty first slot two streets are walked, in the second only one.
+    fork = Edges((0, 0), (1, 2), (20, 20), (1, 1))
+    slots = Slots(40, ((0, 100), (0, 100)), fade_s=10_000)
+    problem = PatrolProblem(3, fork, (Team(0, 0, 80),), slots=slots, window_s=80)
+    bare = replace(problem, slots=replace(slots, fade_s=0))
+    both = Walk(0, (0, 1, 0, 2, 0), (0, 0, 1, 1))
+    assert met_value(problem, [both]) > 199
+    assert timed_bound(problem, steps=20) >= met_value(problem, [both])
+    assert timed_bound(bare, steps=20) >= met_value(bare, [both])
 
 
 def test_a_team_that_cannot_be_everywhere_is_not_given_everything() -> None:
