@@ -289,6 +289,8 @@ class StandPoint:
     x_m: float
     y_m: float
     dwell_s: int
+    earliest_s: int = 0  # it begins between these, seconds from the session's start
+    latest_s: int | None = None  # None: at any time
 
 
 @dataclass(frozen=True)
@@ -314,7 +316,10 @@ class NoGo:
 
 @dataclass(frozen=True)
 class Route:
-    """One team's walk. Times are seconds from the session's start."""
+    """One team's walk. Times are seconds from the session's start.
+
+    ``leave_s`` is the first round's; every round takes as long, waits included.
+    """
 
     team: int  # 1, 2, …
     corridor_id: str  # whose schools it serves first
@@ -325,7 +330,14 @@ class Route:
     walk_s: int
     length_m: float
     rounds: int = 1  # how often it is walked within the window
+    begin_s: int = 0  # when it sets off
     style: WalkStyle | None = None
+
+    @property
+    def round_starts_s(self) -> range:
+        """When each round sets off."""
+        round_s = max(self.leave_s[-1] - self.begin_s, 1)
+        return range(self.begin_s, self.begin_s + round_s * max(self.rounds, 1), round_s)
 
 
 @dataclass(frozen=True)
@@ -339,6 +351,10 @@ class Coverage:
     floor_missed: tuple[str, ...]  # corridor ids below the floor
     floor_impossible: tuple[str, ...]  # of those, proven impossible for these teams
     stopped_by_clock: bool
+    met: float = 0.0  # of the value, quarter of an hour by quarter of an hour, where teams are then
+    met_bound: int = 0  # no plan can meet more; a loose bound: the best plan may be far below
+    met_total: int = 0  # all there is; 0 if nothing was worked out
+    together: tuple[tuple[int, int, int], ...] = ()  # two teams, seconds on one street at once
 
     @property
     def gap(self) -> float:

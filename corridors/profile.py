@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -254,8 +255,20 @@ class Guards:
 
 
 @dataclass(frozen=True)
+class KoperPoint:
+    """A stand of ``dwell_min`` counts for ``share`` of the value that can be seen from it."""
+
+    dwell_min: int
+    share: float  # 0-1
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.dwell_min <= 240, "patrols.koper: dwell_min must be 1 to 240")
+        _require(0 <= self.share <= 1, "patrols.koper: share must be 0 to 1")
+
+
+@dataclass(frozen=True)
 class Patrols:
-    """Routing."""
+    """Routing. What the numbers of time of day mean is in docs/timing.md."""
 
     max_teams: int = 4
     round_min: int = 60  # every covered street is passed once a round
@@ -264,6 +277,11 @@ class Patrols:
     stands_per_corridor: int = 2
     stand_reach_m: float = 60.0
     gate_clear_m: float = 50.0  # no police stand point nearer to a gate (A9)
+    apart: bool = True  # two teams are never on one street at the same time
+    bus_stop_from_min: int = 10  # after the bell; a team begins to stand at a bus stop then ...
+    bus_stop_to_min: int = 30  # ... or until then
+    presence_half_life_min: int = 0  # of what a team leaves behind; 0: nothing
+    koper: tuple[KoperPoint, ...] = ()  # empty: standing counts for no street
     iterations: int = 200
     max_seconds: float = 120.0  # safety stop; a plan stopped by the clock says so
 
@@ -272,6 +290,18 @@ class Patrols:
         _require(20 <= self.round_min <= 240, "patrols.round_min must be 20 to 240")
         _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
         _require(self.iterations >= 1, "patrols.iterations must be >= 1")
+        _require(
+            0 <= self.bus_stop_from_min <= self.bus_stop_to_min <= 240,
+            "patrols.bus_stop_from_min must be 0 to bus_stop_to_min, and that at most 240",
+        )
+        _require(
+            0 <= self.presence_half_life_min <= 240,
+            "patrols.presence_half_life_min must be 0 (off) to 240",
+        )
+        _require(
+            all(a.dwell_min < b.dwell_min and a.share <= b.share for a, b in pairwise(self.koper)),
+            "patrols.koper must grow in dwell_min and never fall in share",
+        )
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from support_plans import (
 
 from corridors import pipeline, publish
 from corridors.errors import CalendarError, InputError, WardError
-from corridors.model import Plan
+from corridors.model import Coverage, Plan
+from corridors.pipeline import telling
 from corridors.tables import UTC, Gates, Incidents, Places, Segments
 
 HASHES = re.compile(rb"[0-9a-f]{12,64}")  # the pages name the files by hash, and those differ
@@ -69,7 +70,8 @@ def test_routes_are_walks_on_corridor_streets_within_the_window(demo, ward):
         for (a, b), s in zip(pairwise(route.node_ids), route.segment_ids, strict=True):
             assert {a, b} == {u[s], v[s]}
         assert list(route.leave_s) == sorted(route.leave_s)
-        assert route.rounds * route.leave_s[-1] <= (patrol.end_min - patrol.start_min) * 60
+        round_s = route.leave_s[-1] - route.begin_s
+        assert route.begin_s + route.rounds * round_s <= (patrol.end_min - patrol.start_min) * 60
 
 
 @pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])
@@ -94,6 +96,26 @@ def test_coverage_meets_the_floor_and_never_passes_the_bound(demo):
             assert not coverage.floor_missed
             assert all(share >= 0.6 for _, share in coverage.by_corridor)
             assert not coverage.stopped_by_clock
+
+
+def test_what_is_met_is_below_its_bound_and_bus_stops_have_their_time(demo):
+    for ward in ("E05999001", OTHER_WARD):
+        made = planned(demo, ward)
+        for _, coverage in made.coverage:
+            assert 0 < coverage.met <= coverage.met_bound <= coverage.met_total
+            assert coverage.together == ()
+        for patrol in made.patrols:
+            for position, stand in patrol.route.stands:
+                assert (stand.latest_s is None) == (stand.kind != "bus_stop")
+                others = sum(s.dwell_s for p, s in patrol.route.stands if p == position)
+                assert patrol.route.leave_s[position] - others <= (stand.latest_s or 7200)
+                assert patrol.route.leave_s[position] >= stand.earliest_s + stand.dwell_s
+
+
+def test_teams_that_cannot_be_kept_apart_are_told():
+    coverage = Coverage(5, 5, 5, (), (), (), False, together=((1, 2, 40),))
+    (words,) = telling._not_apart(coverage)
+    assert words.startswith("Teams 1 and 2 could not be kept apart: for 40 seconds")
 
 
 def test_a10_inset_and_early_close_shape_the_week(demo):

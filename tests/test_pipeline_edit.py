@@ -67,7 +67,8 @@ def test_the_planned_route_drawn_again_is_the_planned_route(given, routed, shake
 
 def test_the_route_may_be_kept_and_the_others_planned_round_it(given, routed):
     found = edit.score_route(*given, edit.Ask(drawn(routed, 1, 2), 1, keep=True))
-    assert {b.kind for b in found.score.broken} <= {"start", "end", "stand", "too_long", "floor"}
+    kinds = {"start", "end", "stand", "late", "apart", "too_long", "floor"}
+    assert {b.kind for b in found.score.broken} <= kinds
     assert found.kept is not None
     assert [team for team, _ in found.kept_streets] == [2]
     assert [team for team, _ in found.lines_m] == [1, 2]

@@ -37,6 +37,7 @@ def must_hold(made: Plan) -> None:
     assert {f.urn for f in made.flows} <= answered
     for _, coverage in made.coverage:
         assert 0 < coverage.value <= coverage.upper_bound
+        assert 0 < coverage.met <= coverage.met_bound <= coverage.met_total
         assert set(coverage.floor_missed) <= set(coverage.floor_impossible)
         assert not coverage.stopped_by_clock
     for patrol in made.patrols:

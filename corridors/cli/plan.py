@@ -70,6 +70,15 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
         "staffed": len(staffed),
         "without_police": sum(p.staffing.police_minutes == 0 for p in staffed),
         "gap": max((c.gap for _, c in made.coverage), default=0.0),
+        "met": [
+            {
+                "session": number + 1,
+                "share": c.met / c.met_total,
+                "loose_bound": c.met_bound / c.met_total,
+            }
+            for number, c in made.coverage
+            if c.met_total
+        ],
         "no_patrol": [{"urn": n.urn, "reason": n.reason} for n in made.no_patrol],
         "unstaffed": [
             {"patrol": p.patrol_id, "reason": p.staffing.reason}
@@ -121,5 +130,15 @@ def _covered(session: Session, coverage: Coverage) -> str:
         f"{days} from {local_time(session.start_min)}: "
         "no plan with these teams and times can cover "
         f"more than {coverage.upper_bound / total:.1%} of the corridors; the routes cover "
-        f"{coverage.value / total:.1%}."
+        f"{coverage.value / total:.1%}.{_met(coverage)}"
+    )
+
+
+def _met(coverage: Coverage) -> str:
+    if not coverage.met_total:
+        return ""
+    return (
+        " Taken quarter of an hour by quarter of an hour, teams are there for "
+        f"{coverage.met / coverage.met_total:.1%} of risk and pupils; no plan can be there for "
+        f"more than {coverage.met_bound / coverage.met_total:.1%}, a loose limit."
     )

@@ -162,6 +162,9 @@ def _rule(broken: Broken, place: Place) -> str:
         "start": f"it begins {away}, which is at {name}",
         "end": f"it ends {away}, which is at {name}",
         "stand": f"it misses the stand point {name}",
+        "late": f"whenever it sets off, it is not at the stand point {name} at the time for it",
+        "apart": f"it is on the same street as {name} at the same time, for {broken.by:.0f} "
+        f"seconds{too}",
         "site": f"it passes a school site: {name}, {metres(broken.by)}",
         "police_no_go": f"it passes {name}, where police should not go: {metres(broken.by)}",
         "no_go": f"it passes {name}, where teams should not go: {metres(broken.by)}",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from corridors.arrays import IntArray
 from corridors.errors import CorridorsError, InputError
 from corridors.model import Corridor, Coverage, Network, Route, WalkStyle
 from corridors.patrols.access import in_force
@@ -20,13 +22,14 @@ from corridors.patrols.exact import plan_rank, prepare_searches
 from corridors.patrols.problem import (
     Edges,
     PatrolProblem,
+    Slots,
     Solution,
-    Stand,
     Walk,
 )
 from corridors.patrols.session import Case, Task, make_case, style_facts
 from corridors.patrols.solver import solve
 from corridors.patrols.style import walk_style
+from corridors.patrols.timing import keep_windows, set_off
 from corridors.patrols.trace import Gap, Trace
 from corridors.patrols.verify import Fault, broken, verify
 from corridors.profile import Patrols
@@ -62,8 +65,8 @@ class Broken:
 
     Parameters
     ----------
-    kind : ``too_long``, ``start``, ``end``, ``stand``, ``site``, ``police_no_go`` (police keep
-        clear of a place), ``no_go`` (all do), ``floor`` or ``other``.
+    kind : ``too_long``, ``start``, ``end``, ``stand``, ``late``, ``apart``, ``site``,
+        ``police_no_go`` (police keep clear of a place), ``no_go`` (all do), ``floor`` or ``other``.
     place : the street, junction, place, stand point or corridor, as its source names it.
     by : seconds too many, metres where nobody may go, or the share of the floor's corridor covered.
     limit : the seconds there are, or the share that the floor asks for.
@@ -196,6 +199,10 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
     walks = [_planned_walk(case, r) for r in planned.routes]
     drawn = _walk(case, team - 1, trace.node_ids, trace.segment_ids)
     changed = [*walks[: team - 1], drawn, *walks[team:]]
+    # A drawn route says nothing of when: it sets off when it does best, or as planned.
+    same = (drawn.nodes, drawn.edges) == (walks[team - 1].nodes, walks[team - 1].edges)
+    drawn = walks[team - 1] if same else set_off(case.problem, changed, team - 1)
+    changed[team - 1] = drawn
     crew = case.problem.teams[team - 1]
     network, facts = planned.task.network, style_facts(case, planned.task)
     return RouteScore(
@@ -371,6 +378,7 @@ def _solved(
         searches=searches,
         enough=bound.value,
     )
+    found = keep_windows(problem, found, rng)
     if faults := broken(verify(problem, found)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     return found, bound.value
@@ -410,15 +418,34 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
             team,
             start=at[team.start],
             end=at[team.end],
-            stands=tuple(Stand(at[s.node], s.dwell_s) for s in team.stands),
+            stands=tuple(
+                replace(s, node=at[s.node], in_sight=tuple(place[list(s.in_sight)].tolist()))
+                for s in team.stands
+            ),
             forbidden=tuple(np.flatnonzero(planned.task.shut_to(key)[segments]).tolist()),
         )
         for key, team in zip(case.corridor_of_team, old.teams, strict=True)
     )
     floors = tuple(replace(f, edges=tuple(place[list(f.edges)].tolist())) for f in old.floors)
     tail, head = np.searchsorted(nodes, ends).T
-    problem = PatrolProblem(len(nodes), Edges.from_arrays(tail, head, walk_s, value), teams, floors)
+    problem = replace(
+        old,
+        node_count=len(nodes),
+        edges=Edges.from_arrays(tail, head, walk_s, value),
+        teams=teams,
+        floors=floors,
+        slots=_widened_slots(old.slots, place, len(segments)),
+    )
     return replace(case, problem=problem, segments=segments, nodes=nodes)
+
+
+def _widened_slots(slots: Slots | None, place: IntArray, count: int) -> Slots | None:
+    """The slots with rows of nothing for the streets that came in."""
+    if slots is None:
+        return None
+    value = np.zeros((count, len(slots.value[0]) if slots.value else 0), dtype=np.int64)
+    value[place] = slots.value
+    return replace(slots, value=tuple(tuple(row) for row in value.tolist()))
 
 
 def _without(problem: PatrolProblem, teams: set[int], covered: set[int]) -> PatrolProblem:
@@ -455,7 +482,22 @@ def _trace(case: Case, walk: Walk) -> Trace:
 
 
 def _planned_walk(case: Case, route: Route) -> Walk:
-    return _walk(case, route.team - 1, route.node_ids, route.segment_ids)
+    """The walk as planned, with its times."""
+    walk = _walk(case, route.team - 1, route.node_ids, route.segment_ids)
+    at = {stand: position for position, stand in route.stands}
+    walk_s = case.problem.edges.walk_s
+    held_s = [route.leave_s[0] - route.begin_s] + [
+        after - before - walk_s[edge]
+        for (before, after), edge in zip(pairwise(route.leave_s), walk.edges, strict=True)
+    ]
+    for position, stand in route.stands:
+        held_s[position] -= stand.dwell_s
+    return replace(
+        walk,
+        stand_at=tuple(at[stand] for stand in case.stands_of_team[walk.team]),
+        begin_s=route.begin_s,
+        waits=tuple((position, wait_s) for position, wait_s in enumerate(held_s) if wait_s),
+    )
 
 
 def _served(planned: Planned) -> list[Corridor]:
@@ -474,12 +516,23 @@ def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> t
     for fault in verify(case.problem, solution):
         if fault.kind == "floor":
             found.append(_floor_broken(planned, case, fault))
+        elif fault.kind == "apart":
+            found += _not_apart(planned, fault, team)
         elif fault.kind == "forbidden":
             forbidden.append(int(case.segments[fault.found]))
         else:
             found.append(_walk_broken(planned.task.network, case, team, fault))
     found += _shut_passed(planned, case, set(forbidden), police=case.problem.teams[team - 1].police)
     return tuple(dict.fromkeys(found))
+
+
+def _not_apart(planned: Planned, fault: Fault, team: int) -> list[Broken]:
+    """Of teams that are on one street at once, those that meet this one."""
+    if team not in fault.teams:
+        return []
+    planned_too = (*fault.teams, fault.found) in planned.coverage.together
+    place = f"team {sum(fault.teams) - team}"
+    return [Broken("apart", place, float(fault.found), planned_too=planned_too)]
 
 
 def _shut_passed(planned: Planned, case: Case, passed: set[int], *, police: bool) -> list[Broken]:
@@ -508,13 +561,14 @@ def _walk_broken(network: Network, case: Case, team: int, fault: Fault) -> Broke
     if fault.kind in ("start", "end"):
         here, there = int(case.nodes[fault.found]), int(case.nodes[fault.wanted])
         return Broken(fault.kind, junction_name(network, there), _apart_m(network, here, there))
-    if fault.kind == "stand":
-        stands = zip(
-            case.problem.teams[team - 1].stands, case.stands_of_team[team - 1], strict=True
-        )
-        names = [point.name for stand, point in stands if stand.node == fault.wanted]
-        return Broken("stand", " and ".join(dict.fromkeys(names)))
+    if fault.kind in ("stand", "late"):
+        return Broken(fault.kind, _stand_name(case, team, fault.wanted))
     return Broken("other", fault.text)
+
+
+def _stand_name(case: Case, team: int, node: int) -> str:
+    stands = zip(case.problem.teams[team - 1].stands, case.stands_of_team[team - 1], strict=True)
+    return " and ".join(dict.fromkeys(p.name for stand, p in stands if stand.node == node))
 
 
 def junction_name(network: Network, node_id: int) -> str:

@@ -55,7 +55,7 @@ def _slim(
         if slim[edge] == 2 and edge not in needed:
             rest = Counter(slim)
             del rest[edge]
-            if _hangs_together(problem, team, rest):
+            if hangs_together(problem, team, rest):
                 slim = rest
     while (less := _without_a_ring(problem, team, slim, needed)) is not None:
         slim = less
@@ -74,12 +74,13 @@ def _without_a_ring(
     spent_s = [0, *accumulate(problem.edges.walk_s[e] for e in edges)]
     for a, b in sorted(rings, key=lambda ring: (spent_s[ring[0]] - spent_s[ring[1]], ring)):
         rest = count - Counter(edges[a:b])
-        if needed <= set(rest) and _hangs_together(problem, team, rest):
+        if needed <= set(rest) and hangs_together(problem, team, rest):
             return rest
     return None
 
 
-def _hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> bool:
+def hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> bool:
+    """Whether these edges join the team's start with all of them, its stands and its end."""
     beside: dict[int, set[int]] = defaultdict(set)
     for edge in count:
         beside[problem.edges.tail[edge]].add(problem.edges.head[edge])

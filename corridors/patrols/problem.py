@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from corridors.arrays import BoolArray, IntArray
 from corridors.errors import InputError
 from corridors.patrols.shortest import UNREACHABLE, Streets, best_order, distances
+from corridors.patrols.windows import NO_END_S, Stop, window_order
 
 FORMAT: Final = "corridors-patrols-1"
 # The order of stands is solved exactly, so that an impossible one is an error and not a bad plan.
@@ -66,10 +68,22 @@ class Edges:
 
 @dataclass(frozen=True)
 class Stand:
-    """A node where a team stands still for ``dwell_s`` seconds."""
+    """A node where a team stands still for ``dwell_s`` seconds.
+
+    It begins between ``earliest_s`` and ``latest_s`` after the session's start, in the first
+    round; who comes early waits. ``in_sight`` are the edges that can be seen from it.
+    """
 
     node: int
     dwell_s: int
+    earliest_s: int = 0
+    latest_s: int | None = None  # None: at any time
+    in_sight: tuple[int, ...] = ()  # edge numbers, ascending
+
+    @property
+    def end_s(self) -> int:
+        """The last second at which it may begin."""
+        return NO_END_S if self.latest_s is None else self.latest_s
 
 
 @dataclass(frozen=True)
@@ -102,8 +116,35 @@ class Floor:
 
 
 @dataclass(frozen=True)
+class Slots:
+    """What each edge is worth in each slot of the session, and how long presence lasts.
+
+    Parameters
+    ----------
+    length_s : of a slot; slot ``s`` is [s x length_s, (s + 1) x length_s) from the session's start.
+    value : by edge, by slot, solver units >= 0.
+    fade_s : half-life of presence after a team has gone; 0: it ends at once.
+    koper : (dwell_s, per cent) points of the curve that says how much of the value in sight a
+        stand of that length counts for, ascending in both; empty: standing counts for nothing.
+        Straight between the points and from (0, 0), level after the last.
+    """
+
+    length_s: int
+    value: tuple[tuple[int, ...], ...]
+    fade_s: int = 0
+    koper: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class PatrolProblem:
     """A routing problem that has checked itself.
+
+    Parameters
+    ----------
+    slots : what edges are worth at what time; None: time is worth nothing.
+    window_s : the session's length. A team that ends where it starts walks its round again and
+        again until then. None: everybody walks once, within the team's time limit.
+    apart : two teams may not be on one edge at the same time.
 
     Raises
     ------
@@ -117,9 +158,16 @@ class PatrolProblem:
     edges: Edges
     teams: tuple[Team, ...]
     floors: tuple[Floor, ...] = ()
+    slots: Slots | None = None
+    window_s: int | None = None
+    apart: bool = False
 
     def __post_init__(self) -> None:
         _check_edges(self.node_count, self.edges)
+        if self.slots is not None:
+            _check_slots(self.slots, len(self.edges))
+        if self.window_s is not None:
+            _check_whole("window_s", (self.window_s,), 0)
         if not self.teams:
             raise InputError("there is no team", fix="Give at least one team")
         for number, team in enumerate(self.teams, start=1):
@@ -129,6 +177,10 @@ class PatrolProblem:
         keys = [floor.key for floor in self.floors]
         if len(set(keys)) < len(keys):
             raise InputError(f"floor keys {sorted(keys)} are not unique", fix="Rename one")
+
+    def deadline_s(self, team: Team) -> int:
+        """When a team must be at its end, seconds from the session's start."""
+        return team.time_limit_s if self.window_s is None else self.window_s
 
     def to_json(self) -> str:
         """The whole case as text; ``from_json`` gives it back."""
@@ -155,6 +207,9 @@ class PatrolProblem:
                     Floor(floor["key"], tuple(floor["edges"]), floor["minimum"])
                     for floor in data["floors"]
                 ),
+                slots=_slots_from(data.get("slots")),
+                window_s=data.get("window_s"),
+                apart=data.get("apart", False),
             )
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
             raise InputError(f"this is no patrol case: {error!r}") from error
@@ -169,22 +224,30 @@ class Walk:
     team : position in ``PatrolProblem.teams``.
     nodes, edges : k + 1 nodes and the k edges between them, in walking order.
     stand_at : for each of the team's stands, the position in ``nodes`` where it is stood at.
+    begin_s : when it sets off, seconds from the session's start.
+    waits : (position in ``nodes``, seconds) of waiting before standing or going on, by position.
     """
 
     team: int
     nodes: tuple[int, ...]
     edges: tuple[int, ...]
     stand_at: tuple[int, ...] = ()
+    begin_s: int = 0
+    waits: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Solution:
-    """One walk for each team, in their order; ``walk_s`` is walking only, without dwells."""
+    """One walk for each team, in their order; ``walk_s`` is walking only, without dwells.
+
+    ``met`` is what the teams meet of ``Slots.value``; None where nobody has worked it out.
+    """
 
     walks: tuple[Walk, ...]
     value: int
     walk_s: int
     stopped_by_clock: bool = False
+    met: float | None = None
 
 
 @dataclass(frozen=True)
@@ -215,23 +278,30 @@ def sort_edges(problem: PatrolProblem) -> tuple[PatrolProblem, IntArray]:
     Returns
     -------
     The sorted problem, and for each of its edges the number it had before. Edges that agree in
-    ends, time, value, floors and teams are interchangeable and keep their order.
+    ends, time, value, slots, floors, teams and stands are interchangeable and keep their order.
     """
     floors = sorted(problem.floors, key=lambda floor: floor.key)
     member: list[list[int]] = [[] for _ in range(len(problem.edges))]
     for number, indices in enumerate(
-        [floor.edges for floor in floors] + [team.forbidden for team in problem.teams]
+        [floor.edges for floor in floors]
+        + [team.forbidden for team in problem.teams]
+        + [stand.in_sight for team in problem.teams for stand in team.stands]
     ):
         for edge in indices:
             member[edge].append(number)
     columns = problem.edges
+    by_slot = problem.slots.value if problem.slots else ((),) * len(columns)
 
-    def rank(e: int) -> tuple[int, int, int, int, list[int]]:
+    def rank(e: int) -> tuple[object, ...]:
         ends = sorted((columns.tail[e], columns.head[e]))
-        return ends[0], ends[1], columns.walk_s[e], -columns.value[e], member[e]
+        return ends[0], ends[1], columns.walk_s[e], -columns.value[e], member[e], by_slot[e]
 
     order = sorted(range(len(columns)), key=rank)
     place = {old: new for new, old in enumerate(order)}
+
+    def moved(edges: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(place[e] for e in edges))
+
     ordered = Edges(
         tail=tuple(min(columns.tail[e], columns.head[e]) for e in order),
         head=tuple(max(columns.tail[e], columns.head[e]) for e in order),
@@ -239,15 +309,19 @@ def sort_edges(problem: PatrolProblem) -> tuple[PatrolProblem, IntArray]:
         value=tuple(columns.value[e] for e in order),
     )
     teams = tuple(
-        replace(team, forbidden=tuple(sorted(place[e] for e in team.forbidden)))
+        replace(
+            team,
+            forbidden=moved(team.forbidden),
+            stands=tuple(replace(s, in_sight=moved(s.in_sight)) for s in team.stands),
+        )
         for team in problem.teams
     )
-    moved = tuple(
-        replace(floor, edges=tuple(sorted(place[e] for e in floor.edges)))
-        for floor in problem.floors
-    )
+    kept = tuple(replace(floor, edges=moved(floor.edges)) for floor in problem.floors)
+    slots = problem.slots
+    if slots is not None:
+        slots = replace(slots, value=tuple(slots.value[e] for e in order))
     return (
-        PatrolProblem(problem.node_count, ordered, teams, moved),
+        replace(problem, edges=ordered, teams=teams, floors=kept, slots=slots),
         np.array(order, dtype=np.int64),
     )
 
@@ -275,8 +349,26 @@ def _team_from(data: dict[str, object]) -> Team:
         raise TypeError("stands and forbidden must be lists")
     return Team(
         **fields,  # type: ignore[arg-type]  # _check_team looks at every value
-        stands=tuple(Stand(**stand) for stand in stands),
+        stands=tuple(
+            Stand(**{**stand, "in_sight": tuple(stand.get("in_sight", ()))}) for stand in stands
+        ),
         forbidden=tuple(forbidden),
+    )
+
+
+def _slots_from(data: dict[str, object] | None) -> Slots | None:
+    if data is None:
+        return None
+    fields: dict[str, object] = dict(data)
+    value, koper = fields.pop("value"), fields.pop("koper", [])
+    if not isinstance(value, list) or not isinstance(koper, list):
+        raise TypeError("slots' value and koper must be lists")
+    if any(len(point) != 2 for point in koper):
+        raise TypeError("koper's points must be pairs")
+    return Slots(
+        **fields,  # type: ignore[arg-type]  # _check_slots looks at every value
+        value=tuple(tuple(row) for row in value),
+        koper=tuple((dwell_s, percent) for dwell_s, percent in koper),
     )
 
 
@@ -300,6 +392,40 @@ def _check_edges(node_count: int, edges: Edges) -> None:
     _check_whole("an edge's value", edges.value, 0)
 
 
+def _check_slots(slots: Slots, edge_count: int) -> None:
+    _check_whole("slots: length_s", (slots.length_s,), 1)
+    _check_whole("slots: fade_s", (slots.fade_s,), 0)
+    if len(slots.value) != edge_count or len({len(row) for row in slots.value}) > 1:
+        raise InputError(
+            f"slots have {len(slots.value)} rows of lengths {sorted(set(map(len, slots.value)))}",
+            fix=f"Give one row for each of {edge_count} edges, all of the same length",
+        )
+    for row in slots.value:
+        _check_whole("a slot's value", row, 0)
+    _check_whole("koper: dwell_s", tuple(dwell_s for dwell_s, _ in slots.koper), 1)
+    _check_whole("koper: per cent", tuple(percent for _, percent in slots.koper), 0, 100)
+    for (dwell_s, percent), (longer_s, more) in pairwise(slots.koper):
+        if longer_s <= dwell_s or more < percent:
+            raise InputError(
+                "koper's points must grow in dwell and never fall", value=(longer_s, more)
+            )
+
+
+def _check_stand(stand: Stand, who: str, last_edge: int) -> None:
+    _check_whole(f"{who}: a stand's dwell_s", (stand.dwell_s,), 0)
+    _check_whole(f"{who}: a stand's earliest_s", (stand.earliest_s,), 0)
+    _check_whole(f"{who}: a stand's latest_s", (stand.end_s,), 0)
+    _check_whole(f"{who}: an edge in sight", stand.in_sight, 0, last_edge)
+    if stand.end_s < stand.earliest_s:
+        raise InputError(
+            f"{who}: the stand at node {stand.node} has to begin by {stand.end_s} s "
+            f"but not before {stand.earliest_s} s",
+            fix="Let its window end after it begins",
+        )
+    if list(stand.in_sight) != sorted(set(stand.in_sight)):
+        raise InputError(f"{who}: edges in sight must be ascending, each once")
+
+
 def _check_team(problem: PatrolProblem, team: Team, who: str) -> None:
     last_node, last_edge = problem.node_count - 1, len(problem.edges) - 1
     _check_whole(f"{who}: start", (team.start,), 0, last_node)
@@ -307,7 +433,8 @@ def _check_team(problem: PatrolProblem, team: Team, who: str) -> None:
     _check_whole(f"{who}: time_limit_s", (team.time_limit_s,), 0)
     _check_whole(f"{who}: a forbidden edge", team.forbidden, 0, last_edge)
     _check_whole(f"{who}: a stand's node", tuple(s.node for s in team.stands), 0, last_node)
-    _check_whole(f"{who}: a stand's dwell_s", tuple(s.dwell_s for s in team.stands), 0)
+    for stand in team.stands:
+        _check_stand(stand, who, last_edge)
     if list(team.forbidden) != sorted(set(team.forbidden)):
         raise InputError(f"{who}: forbidden edges must be ascending, each once")
     if len(team.stands) > STANDS_LIMIT:
@@ -322,12 +449,31 @@ def _check_team(problem: PatrolProblem, team: Team, who: str) -> None:
     _check_reach(problem, team, who)
 
 
-def fits(node_count: int, edges: Edges, team: Team) -> bool:
-    """Whether a team can go from start to end by way of its stands within its time limit."""
+def fits(node_count: int, edges: Edges, team: Team, deadline_s: int) -> bool:
+    """Whether a team can go from start to end by way of its stands, in their windows.
+
+    Parameters
+    ----------
+    deadline_s : when it must be at its end; ``time_limit_s`` limits walking and standing.
+    """
     walk_s = _between_stops(node_count, edges, team)
-    return bool(
-        walk_s[0].max() < UNREACHABLE and best_order(walk_s)[0] + team.dwell_s <= team.time_limit_s
-    )
+    return bool(walk_s[0].max() < UNREACHABLE) and stand_order(walk_s, team, deadline_s) is not None
+
+
+def stand_order(
+    walk_s: npt.NDArray[np.integer], team: Team, deadline_s: int
+) -> tuple[int, ...] | None:
+    """An order of the team's stands, from 1, that keeps its time and all windows, or None.
+
+    Parameters
+    ----------
+    walk_s : (k + 2, k + 2) seconds between start, k stands and end.
+    """
+    stops = tuple(Stop(s.dwell_s, s.earliest_s, s.end_s) for s in team.stands)
+    if all(stop == Stop(stop.dwell_s) for stop in stops):
+        least_s, order = best_order(walk_s)
+        return order if least_s + team.dwell_s <= min(team.time_limit_s, deadline_s) else None
+    return window_order(walk_s, stops, team.time_limit_s - team.dwell_s, deadline_s)
 
 
 def _between_stops(node_count: int, edges: Edges, team: Team) -> npt.NDArray[np.int32]:
@@ -354,6 +500,18 @@ def _check_reach(problem: PatrolProblem, team: Team, who: str) -> None:
             f"but has only {team.time_limit_s} s",
             fix="Raise patrols.round_min, lower patrols.stand_dwell_min, or move its start or end",
         )
+    if stand_order(walk_s, team, problem.deadline_s(team)) is None:
+        windows = ", ".join(
+            f"node {s.node} from {s.earliest_s} s"
+            + ("" if s.latest_s is None else f" to {s.latest_s} s")
+            for s in team.stands
+        )
+        raise InputError(
+            f"{who} cannot begin its stands within their windows ({windows}) and be at its end "
+            f"by {problem.deadline_s(team)} s",
+            fix="Widen patrols.bus_stop_from_min to bus_stop_to_min, or lower "
+            "patrols.stand_dwell_min",
+        )
 
 
 def _check_floor(edges: Edges, floor: Floor) -> None:
@@ -370,6 +528,7 @@ __all__ = [
     "Floor",
     "IntArray",
     "PatrolProblem",
+    "Slots",
     "Solution",
     "Stand",
     "Team",
@@ -377,4 +536,5 @@ __all__ = [
     "as_arrays",
     "fits",
     "sort_edges",
+    "stand_order",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
@@ -19,6 +20,7 @@ from corridors.patrols.problem import (
     Edges,
     Floor,
     PatrolProblem,
+    Slots,
     Solution,
     Stand,
     Team,
@@ -27,6 +29,9 @@ from corridors.patrols.problem import (
 )
 from corridors.patrols.solver import solve
 from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
+from corridors.patrols.timed_bound import timed_bound
+from corridors.patrols.timeline import meetings, timeline
+from corridors.patrols.timing import time_walks
 from corridors.patrols.verify import broken, verify
 from corridors.profile import Patrols
 from corridors.tables import Segments
@@ -43,6 +48,8 @@ class Task:
     told; else a team starts and ends at its first stand point. ``no_go``: places to keep clear of.
     ``with_police``: ids of the corridors that police may walk. ``pupils`` (n): who walk each
     segment from u to v, less those who walk it the other way; None where not known.
+    ``slot_value`` (n, slots): the value in each slot of ``days.SLOT_MIN`` from the session's start;
+    None: time plays no part.
     """
 
     network: Network
@@ -54,6 +61,7 @@ class Task:
     no_go: tuple[NoGo, ...] = ()
     with_police: frozenset[str] = frozenset()
     pupils: FloatArray | None = None
+    slot_value: FloatArray | None = None
 
     def shut_to(self, corridor_id: str) -> BoolArray:
         """Segments that the teams of a corridor may not walk (A8, B19): (n) bool."""
@@ -103,6 +111,7 @@ def route_session(
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
         bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
+    (chance,) = rng.spawn(1)
     solution = solve(
         case.problem,
         iterations=params.iterations,
@@ -114,6 +123,7 @@ def route_session(
         progress=progress,
     )
     solution = replace(solution, walks=_arranged(case, task, solution.walks))
+    solution = time_walks(case.problem, solution, chance)
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     routes = tuple(_route(case, walk, task) for walk in solution.walks)
@@ -176,17 +186,55 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
             ),
             len(nodes),
             edges,
+            task.window_s,
         )
         for key, mine in zip(teams, stands, strict=True)
     )
-    problem = PatrolProblem(len(nodes), edges, crews, tuple(floors))
+    slots = None
+    if task.slot_value is not None:
+        slots = _slots(units, task.slot_value[segment_ids] * is_own[:, None], params)
+        crews = tuple(_seeing(crew, edges) for crew in crews) if slots.koper else crews
+    problem = PatrolProblem(
+        len(nodes), edges, crews, tuple(floors), slots, task.window_s, params.apart
+    )
     kept = tuple(mine[: len(crew.stands)] for mine, crew in zip(stands, crews, strict=True))
     return Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
 
 
-def _fitting(team: Team, node_count: int, edges: Edges) -> Team:
+def _slots(units: IntArray, worth: FloatArray, params: Patrols) -> Slots:
+    """Each edge's units dealt over the slots by worth, (edges, slots); they add up exactly."""
+    whole = worth.sum(axis=1, keepdims=True)
+    exact = units[:, None] * worth / np.where(whole > 0, whole, 1.0)
+    dealt = np.floor(exact).astype(np.int64)
+    rank = np.argsort(np.argsort(dealt - exact, axis=1, kind="stable"), axis=1)
+    dealt += rank < (units - dealt.sum(axis=1))[:, None]
+    return Slots(
+        length_s=days.SLOT_MIN * 60,
+        value=tuple(tuple(row) for row in dealt.tolist()),
+        fade_s=params.presence_half_life_min * 60,
+        koper=tuple((p.dwell_min * 60, round(100 * p.share)) for p in params.koper),
+    )
+
+
+def _seeing(team: Team, edges: Edges) -> Team:
+    """The team with the edges that meet where it stands in sight."""
+    return replace(
+        team,
+        stands=tuple(
+            replace(
+                stand,
+                in_sight=tuple(
+                    e for e in range(len(edges)) if stand.node in (edges.tail[e], edges.head[e])
+                ),
+            )
+            for stand in team.stands
+        ),
+    )
+
+
+def _fitting(team: Team, node_count: int, edges: Edges, deadline_s: int) -> Team:
     """The team without the last of the stand points that its time does not allow."""
-    while team.stands and not fits(node_count, edges, team):
+    while team.stands and not fits(node_count, edges, team, deadline_s):
         team = replace(team, stands=team.stands[:-1])
     return team
 
@@ -210,7 +258,10 @@ def _team(
         start=int(np.searchsorted(nodes, start)),
         end=int(np.searchsorted(nodes, end)),
         time_limit_s=limit_s,
-        stands=tuple(Stand(int(np.searchsorted(nodes, s.node_id)), s.dwell_s) for s in stands),
+        stands=tuple(
+            Stand(int(np.searchsorted(nodes, s.node_id)), s.dwell_s, s.earliest_s, s.latest_s)
+            for s in stands
+        ),
     )
 
 
@@ -279,29 +330,31 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
 
 def _route(case: Case, walk: Walk, task: Task) -> Route:
     problem, stands = case.problem, case.stands_of_team[walk.team]
-    dwell_at: dict[int, int] = {}
-    for stand, position in zip(problem.teams[walk.team].stands, walk.stand_at, strict=True):
-        dwell_at[position] = dwell_at.get(position, 0) + stand.dwell_s
-    leave_s = [dwell_at.get(0, 0)]
-    for i, edge in enumerate(walk.edges, start=1):
-        leave_s.append(leave_s[-1] + problem.edges.walk_s[edge] + dwell_at.get(i, 0))
+    times = timeline(problem, walk, np.array(problem.edges.walk_s, dtype=np.int64))
     segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
-    team = problem.teams[walk.team]
-    once = team.start != team.end or leave_s[-1] == 0
     return Route(
         team=walk.team + 1,
         corridor_id=case.corridor_of_team[walk.team],
         node_ids=tuple(int(case.nodes[n]) for n in walk.nodes),
         segment_ids=segment_ids,
-        leave_s=tuple(leave_s),
+        leave_s=tuple(times.leave_s.tolist()),
         stands=tuple(
             sorted(zip(walk.stand_at, stands, strict=True), key=lambda s: (s[0], s[1].name))
         ),
         walk_s=sum(problem.edges.walk_s[e] for e in walk.edges),
         length_m=float(task.network.segments[Segments.length_m].loc[list(segment_ids)].sum()),
-        rounds=1 if once else max(1, task.window_s // leave_s[-1]),
+        rounds=times.rounds,
         style=walk_style(walk.edges, walk.nodes, style_facts(case, task)),
+        begin_s=walk.begin_s,
     )
+
+
+def _met_bound(problem: PatrolProblem, solution: Solution, bound: Bound) -> int:
+    """The lower of two: a street's slots add up to its value, so no more is met than covered."""
+    if problem.slots is None:
+        return 0
+    loose = timed_bound(problem, solution.met or 0.0)
+    return loose if problem.slots.koper else min(loose, bound.value)
 
 
 def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
@@ -324,4 +377,8 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
         floor_missed=tuple(sorted(missed)),
         floor_impossible=tuple(sorted(impossible & set(missed))),
         stopped_by_clock=solution.stopped_by_clock,
+        met=solution.met or 0.0,
+        met_bound=_met_bound(case.problem, solution, bound),
+        met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
+        together=meetings(case.problem, solution.walks),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +35,7 @@ def choose_stands(
     places: gpd.GeoDataFrame,
     gate_xy_m: FloatArray,
     params: Patrols,
+    bell_s: tuple[int, int] | None = None,
 ) -> tuple[StandPoint, ...]:
     """The corridor's best stand points, most value first.
 
@@ -45,6 +46,8 @@ def choose_stands(
     Parameters
     ----------
     value : (n) what covering each segment is worth. gate_xy_m : (g, 2) metres.
+    bell_s : when the first and the last of the corridor's schools finish, seconds from the
+        session's start. Bus stops are stood at some minutes later; None: at any time.
     """
     found = _candidates(network, corridor, value, places, params.stand_reach_m)
     found = [c for c in found if _clear((c.x_m, c.y_m), gate_xy_m, params.gate_clear_m)]
@@ -59,17 +62,24 @@ def choose_stands(
             chosen.append(candidate)
     if not chosen:
         return _street_stand(network, corridor, value, gate_xy_m, params)
-    return tuple(_stand(c, params) for c in chosen)
+    return tuple(_stand(c, params, bell_s) for c in chosen)
 
 
-def _stand(candidate: _Candidate, params: Patrols) -> StandPoint:
-    return StandPoint(
+def _stand(candidate: _Candidate, params: Patrols, bell_s: tuple[int, int] | None) -> StandPoint:
+    stand = StandPoint(
         candidate.name,
         candidate.kind,
         candidate.node,
         candidate.x_m,
         candidate.y_m,
         params.stand_dwell_min * 60,
+    )
+    if bell_s is None or candidate.kind != "bus_stop":
+        return stand
+    return replace(
+        stand,
+        earliest_s=max(0, bell_s[0] + params.bus_stop_from_min * 60),
+        latest_s=max(0, bell_s[1] + params.bus_stop_to_min * 60),
     )
 
 

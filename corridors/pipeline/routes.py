@@ -58,10 +58,11 @@ class Routed:
 def route_all(ground: Ground, danger: Danger, tell: Progress) -> tuple[Routed, ...]:
     """Every session's routes. Sessions that differ only in the hour walk the same ones."""
     no_go = find_no_go(ground)
-    known: dict[tuple[tuple[str, ...], int], Routed] = {}
+    known: dict[tuple[tuple[str, ...], int, tuple[int, ...]], Routed] = {}
     routed: list[Routed] = []
     for number, session in enumerate(ground.sessions):
-        alike = (session.urns, session.end_min - session.start_min)
+        bells_s = tuple(_bell_s(ground, session, urn) for urn in session.urns)
+        alike = (session.urns, session.end_min - session.start_min, bells_s)
         if alike not in known:
             known[alike] = _route(ground, danger, number, no_go, tell)
         routed.append(replace(known[alike], session=session, number=number + 1))
@@ -82,7 +83,7 @@ def _route(
     chosen, others = tuple(here[: params.max_teams]), here[params.max_teams :]
     if not chosen:
         return Routed(session, left_out=tuple(left_out))
-    task = _task(ground, chosen, session, limits, _value(ground, danger, session))
+    task = _task(ground, chosen, session, limits, _values(ground, danger, session))
     routes, coverage = route_session(
         task,
         params,
@@ -100,8 +101,9 @@ def _task(
     corridors: tuple[Corridor, ...],
     session: Session,
     limits: dict[str, Limits],
-    value: FloatArray,
+    values: tuple[FloatArray, FloatArray],
 ) -> Task:
+    (value, slot_value), params = values, ground.profile.patrols
     network, flows = ground.area.network, ground.area.flows
     gates_m = ground.area.gates[[Gates.x_m, Gates.y_m]].to_numpy(dtype=float)
     stands: dict[str, tuple[StandPoint, ...]] = {}
@@ -110,7 +112,7 @@ def _task(
         mine = limits[corridor.corridor_id]
         walked, places = walkable(mine, corridor), clear_places(ground, police=mine.police)
         stands[corridor.corridor_id] = choose_stands(
-            network, walked, value, places, gates_m, ground.profile.patrols
+            network, walked, value, places, gates_m, params, _bells_s(ground, session, corridor)
         )
         told = _told_ends(ground, corridor)
         if told is not None:
@@ -125,6 +127,7 @@ def _task(
         window_s=(session.end_min - session.start_min) * 60,
         no_go=limits[corridors[0].corridor_id].no_go,
         with_police=frozenset(c.corridor_id for c in corridors if limits[c.corridor_id].police),
+        slot_value=slot_value,
         pupils=net_pupils(network, [f for f in flows if f.urn in session.urns]),
     )
 
@@ -133,10 +136,22 @@ def _routed_share(sessions_done: float, ground: Ground) -> float:
     return min(0.45 + 0.4 * sessions_done / len(ground.sessions), 0.85)
 
 
-def _value(ground: Ground, danger: Danger, session: Session) -> FloatArray:
-    """Risk x pupils there in the same quarter of an hour, over the session: (n).
+def _bell_s(ground: Ground, session: Session, urn: str) -> int:
+    """When a school finishes, seconds from the session's start."""
+    return 60 * (ground.week[urn][session.days[0]] - session.start_min)
 
-    Nothing on school sites (A8) and on streets that rest (D.7).
+
+def _bells_s(ground: Ground, session: Session, corridor: Corridor) -> tuple[int, int]:
+    """When the first and the last of the corridor's schools finish."""
+    bells_s = [_bell_s(ground, session, u) for u in corridor.urns if u in session.urns]
+    return min(bells_s), max(bells_s)
+
+
+def _values(ground: Ground, danger: Danger, session: Session) -> tuple[FloatArray, FloatArray]:
+    """Risk x pupils there in the same quarter of an hour: over the session (n), and by slot.
+
+    The second is (n, slots of ``days.SLOT_MIN`` from the session's start). Nothing on school
+    sites (A8) and on streets that rest (D.7).
     """
     area = ground.area
     starts_min = np.arange(session.start_min, session.end_min, SLOT_MIN, dtype=np.int64)
@@ -148,8 +163,13 @@ def _value(ground: Ground, danger: Danger, session: Session) -> FloatArray:
             pupils += present_by_slot(flow, finish, starts_min, ground.profile.flow)
     slot = np.clip((starts_min - first_min) // days.SLOT_MIN, 0, danger.risk.shape[1] - 1)
     in_site = area.network.segments[Segments.in_school_site].to_numpy()
-    value = (danger.risk[:, slot] * pupils).sum(axis=1) * area.length_m
-    return np.where(in_site | danger.dosage.rests, 0.0, value)
+    worth = danger.risk[:, slot] * pupils
+    counts = ~(in_site | danger.dosage.rests)
+    quarters = np.arange(0, len(starts_min), days.SLOT_MIN // SLOT_MIN)
+    return (
+        np.where(counts, worth.sum(axis=1) * area.length_m, 0.0),
+        np.add.reduceat(worth, quarters, axis=1) * (area.length_m * counts)[:, None],
+    )
 
 
 def _told_ends(ground: Ground, corridor: Corridor) -> tuple[str, tuple[int, int]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from corridors.model import Patrol
+from corridors.model import Coverage, Patrol
 from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
@@ -59,7 +59,17 @@ def _warnings(ground: Ground, danger: Danger, routed: tuple[Routed, ...]) -> tup
                 f"Corridor {key}: the floor of {ground.profile.patrols.floor_share:.0%} is "
                 f"{proof} these teams."
             )
+        found += _not_apart(r.coverage)
     return tuple(dict.fromkeys(found))
+
+
+def _not_apart(coverage: Coverage) -> list[str]:
+    """Pairs of teams for which the rule of one team a street could not be kept."""
+    return [
+        f"Teams {one} and {other} could not be kept apart: for {seconds} seconds of the window "
+        "they are on the same street. Give them other starts, or plan fewer teams."
+        for one, other, seconds in coverage.together
+    ]
 
 
 def _unsupported(danger: Danger, patrols: tuple[Patrol, ...]) -> tuple[str, ...]:

@@ -207,12 +207,17 @@ def steps(plan: Plan, route: Route, start_min: int) -> tuple[Step, ...]:
     for position, leave_s in enumerate(route.leave_s):
         arrive_s = leave_s - sum(dwell_s for _, dwell_s in stands.get(position, ()))
         if position == 0:
-            add("start", _clock(start_min, arrive_s), f"Start on {_street(streets, 0)}", position)
+            add(
+                "start",
+                _clock(start_min, route.begin_s),
+                f"Start on {_street(streets, 0)}",
+                position,
+            )
         for name, dwell_s in stands.get(position, ()):
             until_s = arrive_s + dwell_s
             time = ", ".join(
                 f"{_clock(start_min, arrive_s + s)} to {_clock(start_min, until_s + s)}"
-                for s in _round_starts_s(route)
+                for s in _round_shifts_s(route)
             )
             add("stand", time, f"Stand at {name or _street(streets, position)}", position)
             arrive_s = until_s
@@ -229,7 +234,7 @@ def rounds_words(route: Route, start_min: int) -> str:
     """When each round of a route starts, or nothing if it is walked once."""
     if route.rounds < 2:
         return ""
-    starts = joined(_clock(start_min, s) for s in _round_starts_s(route))
+    starts = joined(_clock(start_min, s) for s in route.round_starts_s)
     return f"Walked {route.rounds} times, from {starts}. Times below are those of the first round."
 
 
@@ -251,6 +256,8 @@ def coverage_words(coverage: Coverage) -> tuple[str, ...]:
         f"No plan with these people and times can cover more than {most:,}; this covers {value:,}.",
         f"The gap is {coverage.gap:.1%}.",
     ]
+    if coverage.met_total:
+        said.append(_met_words(coverage))
     possible = [c for c in coverage.floor_missed if c not in coverage.floor_impossible]
     if possible:
         said.append(f"Below the floor that was asked for: {joined(map(clean_name, possible))}.")
@@ -260,6 +267,17 @@ def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     if coverage.stopped_by_clock:
         said.append("The search was stopped by the clock; another run may differ.")
     return tuple(said)
+
+
+def _met_words(coverage: Coverage) -> str:
+    """What teams meet at its time, with the bound that is called loose wherever it stands."""
+    met = math.floor(1000 * coverage.met / coverage.met_total + 1e-9)
+    most = math.ceil(1000 * coverage.met_bound / coverage.met_total - 1e-9)
+    return (
+        "Pupils move on: taken quarter of an hour by quarter of an hour, teams are there for "
+        f"{met:,} of 1,000. No plan with these people can be there for more than {most:,}; "
+        "that limit is loose, the best plan may be far below it."
+    )
 
 
 def protocol_words(patrol: Patrol) -> str:
@@ -341,9 +359,9 @@ def _effort(patrol: Patrol) -> str:
     return f"{patrol.person_hours_per_incident:.1f} person-hours for each incident. {police}"
 
 
-def _round_starts_s(route: Route) -> range:
-    round_s = max(route.leave_s[-1], 1)
-    return range(0, round_s * max(route.rounds, 1), round_s)
+def _round_shifts_s(route: Route) -> list[int]:
+    """How much later than the first each round is walked."""
+    return [begin_s - route.begin_s for begin_s in route.round_starts_s]
 
 
 def _clock(start_min: int, seconds: int) -> str:

@@ -40,7 +40,13 @@ def run(*arguments: object, code: int = 0):
 def test_plan_writes_the_four_files_and_says_what_it_did(demo, tmp_path):
     workspace = copy_demo(demo, tmp_path / "w")
     result = run("plan", workspace, WARD, *PLAN)
-    for part in ("patrols staffed", "no plan with these teams", "map_OS.html", "notice.html"):
+    for part in (
+        "patrols staffed",
+        "no plan with these teams",
+        "a loose limit",
+        "map_OS.html",
+        "notice.html",
+    ):
         assert part in result.output
     assert sorted(p.name for p in (workspace / "maps").rglob("*") if p.is_file()) == [
         "map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from corridors.errors import InputError
-from corridors.patrols.problem import Edges, Floor, PatrolProblem, Stand, Team
+from corridors.patrols.problem import Edges, Floor, PatrolProblem, Slots, Stand, Team
 
 
 @dataclass(frozen=True)
@@ -131,27 +131,59 @@ def shuffled(problem: PatrolProblem, rng: np.random.Generator) -> tuple[PatrolPr
     edges = problem.edges
     tail = [edges.head[e] if t else edges.tail[e] for e, t in zip(order, turned, strict=True)]
     head = [edges.tail[e] if t else edges.head[e] for e, t in zip(order, turned, strict=True)]
-    again = PatrolProblem(
-        problem.node_count,
-        Edges(
+
+    def moved(numbers: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(place[e] for e in numbers))
+
+    slots = problem.slots
+    again = replace(
+        problem,
+        edges=Edges(
             tuple(tail),
             tuple(head),
             tuple(edges.walk_s[e] for e in order),
             tuple(edges.value[e] for e in order),
         ),
-        tuple(
-            Team(
-                t.start,
-                t.end,
-                t.time_limit_s,
-                t.stands,
-                tuple(sorted(place[e] for e in t.forbidden)),
+        teams=tuple(
+            replace(
+                t,
+                forbidden=moved(t.forbidden),
+                stands=tuple(replace(s, in_sight=moved(s.in_sight)) for s in t.stands),
             )
             for t in problem.teams
         ),
-        tuple(
-            Floor(f.key, tuple(sorted(place[e] for e in f.edges)), f.minimum)
-            for f in problem.floors
-        ),
+        floors=tuple(replace(f, edges=moved(f.edges)) for f in problem.floors),
+        slots=slots and replace(slots, value=tuple(slots.value[e] for e in order)),
     )
     return again, order
+
+
+def timed_problem(problem: PatrolProblem, rng: np.random.Generator) -> PatrolProblem | None:
+    """The same streets with slots, windows of stands and a session's end; None if impossible."""
+    length_s, count = int(rng.integers(1, 13)), int(rng.integers(1, 5))
+    value = rng.integers(0, 9, size=(len(problem.edges), count))
+    value[:, 0] *= rng.random() < 0.6
+    longest_s = max(team.time_limit_s for team in problem.teams)
+    koper = ((1, 40), (3, 90)) if rng.random() < 0.5 else ()
+
+    def windowed(stand: Stand) -> Stand:
+        seen = tuple(e for e in range(len(problem.edges)) if rng.random() < 0.5)
+        earliest_s = int(rng.integers(0, 12))
+        latest_s = None if rng.random() < 0.3 else earliest_s + int(rng.integers(0, 10))
+        return Stand(stand.node, stand.dwell_s, earliest_s, latest_s, seen)
+
+    try:
+        return replace(
+            problem,
+            teams=tuple(replace(t, stands=tuple(map(windowed, t.stands))) for t in problem.teams),
+            slots=Slots(
+                length_s,
+                tuple(map(tuple, value.tolist())),
+                int(rng.integers(0, 20)) * int(rng.random() < 0.5),
+                koper,
+            ),
+            window_s=longest_s + int(rng.integers(0, 30)),
+            apart=bool(rng.random() < 0.5),
+        )
+    except InputError:
+        return None

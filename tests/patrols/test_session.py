@@ -7,8 +7,8 @@ import numpy as np
 from support_networks import make_network
 
 from corridors.model import Corridor, Evidence, StandPoint
-from corridors.patrols.session import Task, route_session
-from corridors.profile import Patrols
+from corridors.patrols.session import Task, make_case, route_session
+from corridors.profile import KoperPoint, Patrols
 
 # Two places 3 km apart on one street: at 1 m/s nobody stands at both within an hour.
 LINE = make_network([(i * 500.0, 0) for i in range(7)], [(i, i + 1) for i in range(6)])
@@ -64,3 +64,56 @@ def test_a_floor_proven_out_of_reach_brings_another_team():
 def test_rounds_fill_the_window():
     (route, *_), _ = routed(task(stands={"C1": (FAR_APART[0],)}), max_teams=1)
     assert route.rounds == 7200 // route.leave_s[-1] >= 2
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+# Pupils are in the first half hour only, and far from the start in its second half.
+WAVE = np.outer([9.0, 1, 1, 1, 1, 1], [0.9, 0.1, 0, 0, 0, 0, 0, 0])
+WAVE[3:5] = [0.0, 1, 0, 0, 0, 0, 0, 0]
+NEAR = (replace(FAR_APART[0], dwell_s=60),)
+
+
+def on_time(**changes) -> Task:
+    return task(stands={"C1": NEAR}, value=WAVE.sum(axis=1), slot_value=WAVE, **changes)
+
+
+def test_slots_add_up_to_what_a_street_is_worth():
+    problem = make_case(on_time(), ["C1"], Patrols()).problem
+    assert problem.slots is not None
+    assert tuple(sum(row) for row in problem.slots.value) == problem.edges.value
+    assert (problem.slots.length_s, problem.window_s, problem.apart) == (900, 7200, True)
+
+
+def test_a_curve_of_the_profile_puts_the_streets_that_meet_at_a_stand_in_sight():
+    curve = (KoperPoint(1, 0.2), KoperPoint(15, 1.0))
+    problem = make_case(on_time(), ["C1"], Patrols(koper=curve, presence_half_life_min=5)).problem
+    assert problem.slots is not None
+    assert (problem.slots.koper, problem.slots.fade_s) == (((60, 20), (900, 100)), 300)
+    assert problem.teams[0].stands[0].in_sight == (0,)
+    assert make_case(on_time(), ["C1"], Patrols()).problem.teams[0].stands[0].in_sight == ()
+
+
+def test_the_route_says_when_it_sets_off_and_what_is_met():
+    (route, *_), coverage = routed(on_time(), max_teams=1)
+    assert route.leave_s[0] >= route.begin_s
+    assert next(iter(route.round_starts_s)) == route.begin_s
+    assert len(route.round_starts_s) == route.rounds
+    round_s = route.leave_s[-1] - route.begin_s
+    assert route.begin_s + route.rounds * round_s <= 7200
+    assert 0 < coverage.met <= coverage.met_bound <= coverage.met_total
+    assert coverage.met <= coverage.value <= coverage.upper_bound
+    still, without = routed(task(stands={"C1": NEAR}, value=WAVE.sum(axis=1)), max_teams=1)
+    assert (without.met, without.met_bound, without.met_total) == (0, 0, 0)
+    assert still[0].begin_s == 0
+    assert without.value == coverage.value
+
+
+def test_a_stop_is_stood_at_in_its_window_or_left_out():
+    late = replace(NEAR[0], earliest_s=1500, latest_s=2700)
+    (route, *_), _ = routed(replace(on_time(), stands={"C1": (late,)}), max_teams=1)
+    ((position, stand),) = route.stands
+    assert 1500 <= route.leave_s[position] - stand.dwell_s <= 2700
+    never = replace(NEAR[0], earliest_s=7190, latest_s=7200)
+    (route, *_), _ = routed(replace(on_time(), stands={"C1": (never,)}), max_teams=1)
+    assert route.stands == ()

@@ -62,6 +62,16 @@ def test_the_stops_with_the_most_value_come_first():
     ]  # fmt: skip
 
 
+def test_bus_stops_are_stood_at_some_minutes_after_the_bells():
+    params = replace(Patrols(), stands_per_corridor=9)
+    found = choose_stands(LINE, CORRIDOR, VALUE, places(*STOPS), NO_GATE, params, (900, 1200))
+    windows = {s.name: (s.earliest_s, s.latest_s) for s in found}
+    assert windows["Gate Stop"] == windows["Middle Stop"] == (900 + 600, 1200 + 1800)
+    assert windows["Far Station"] == windows["Park on Street 4"] == (0, None)
+    at_any_time = choose_stands(LINE, CORRIDOR, VALUE, places(*STOPS), NO_GATE, params)
+    assert {(s.earliest_s, s.latest_s) for s in at_any_time} == {(0, None)}
+
+
 def test_a9_a_stop_at_the_gate_is_not_chosen_even_with_the_most_value():
     assert chosen(*STOPS, gates=np.array([[110.0, 0.0]])) == ["Middle Stop", "Far Station"]
 

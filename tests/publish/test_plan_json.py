@@ -32,6 +32,8 @@ def test_it_holds_what_a_check_needs():
     assert len(patrol["route"]["leave_s"]) == len(patrol["route"]["node_ids"])
     assert patrol["staffing"]["people"][0] == {"person_id": "P1", "role": "youth_worker"}
     assert data["coverage"][0]["upper_bound"] == 124
+    assert data["coverage"][0]["met_total"] == 0
+    assert patrol["route"]["begin_s"] == 0
     corridor = data["corridors"][0]
     assert corridor["evidence"]["floor"] == 6.0
     assert len(corridor["risk_per_m"]) == len(corridor["segment_ids"])

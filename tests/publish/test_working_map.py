@@ -332,6 +332,26 @@ def test_coverage_in_words():
     )
 
 
+def test_what_is_met_is_told_with_a_bound_that_is_called_loose():
+    coverage = model.Coverage(
+        1181, 1239, 10000, (), (), (), stopped_by_clock=False,
+        met=3456.7, met_bound=9871, met_total=10000,
+    )  # fmt: skip
+    words = coverage_words(coverage)[3]
+    assert "teams are there for 345 of 1,000" in words
+    assert "more than 988; that limit is loose" in words
+
+
+def test_a_route_that_sets_off_later_says_so_in_every_round():
+    plan = sample_plan()
+    route = plan.patrols[0].route
+    later = replace(route, rounds=2, begin_s=600, leave_s=tuple(s + 600 for s in route.leave_s))
+    assert rounds_words(later, 900).startswith("Walked 2 times, from 15:10 and 15:31.")
+    found = steps(plan, later, 900)
+    assert found[0].time == "15:10"
+    assert [s.time for s in found if s.kind == "stand"] == ["15:15 to 15:25, 15:36 to 15:46"]
+
+
 def _bare(plan: model.Plan) -> model.Plan:
     return replace(
         plan, corridors=(), patrols=(), sessions=(), coverage=(), flows=(),
