@@ -444,7 +444,7 @@ def improved(
     """Walks in which no team can cover more while the others stay.
 
     One team after the other is given its best walk among what the others leave; it is taken if
-    floors are missed by no more, and then more is covered.
+    floors are missed by no more, then more is covered, and then police, or all, walk less.
 
     Parameters
     ----------
@@ -467,15 +467,22 @@ def improved(
     return tuple(best)
 
 
-def plan_rank(problem: PatrolProblem, walks: Iterable[Walk]) -> tuple[int, int]:
-    """How good walks are: what floors miss, negative, then value."""
+def plan_rank(problem: PatrolProblem, walks: Iterable[Walk]) -> tuple[int, int, int, int]:
+    """How good walks are, higher is better.
+
+    What floors miss, negative; value; seconds that police walk, negative (A6); seconds that all
+    walk, negative.
+    """
+    walks = tuple(walks)
     walked = {edge for walk in walks for edge in walk.edges}
     value = problem.edges.value
     short = sum(
         max(0, floor.minimum - sum(value[e] for e in floor.edges if e in walked))
         for floor in problem.floors
     )
-    return -short, sum(value[e] for e in walked)
+    spent_s = [(walk.team, sum(problem.edges.walk_s[e] for e in walk.edges)) for walk in walks]
+    police_s = sum(walk_s for team, walk_s in spent_s if problem.teams[team].police)
+    return -short, sum(value[e] for e in walked), -police_s, -sum(walk_s for _, walk_s in spent_s)
 
 
 def _worths(problem: PatrolProblem, walks: list[Walk], team: int) -> list[IntArray]:

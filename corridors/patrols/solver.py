@@ -183,7 +183,7 @@ def _unbeatable(
     enough: float,
 ) -> bool:
     """Whether exact walks are proven best: no floor is missed, or one is all there is to cover."""
-    short, value = plan_rank(problem, walks)
+    short, value, *_ = plan_rank(problem, walks)
     if short == 0 and value >= enough:
         return True
     valued = {e for e, worth in enumerate(problem.edges.value) if worth > 0}

@@ -26,6 +26,7 @@ from corridors.patrols.problem import (
     Solution,
     Stand,
     Team,
+    Walk,
     sort_edges,
 )
 from corridors.patrols.solver import solve
@@ -210,3 +211,16 @@ def test_no_plan_beats_the_shared_bound() -> None:
             assert bound is not None
             assert total is not None
             assert optimum(problem).value <= bound <= total
+
+
+def test_a6_of_two_plans_of_equal_coverage_the_one_with_fewer_police_minutes_is_chosen() -> None:
+    # A ring of two streets that either team could walk: the first has police.
+    edges = Edges((0, 0), (1, 1), (30, 30), (5, 5))
+    teams = (Team(0, 0, 60, police=True), Team(0, 0, 60))
+    problem = PatrolProblem(2, edges, teams)
+    round_, home = Walk(0, (0, 1, 0), (0, 1)), Walk(0, (0,), ())
+    by_police = (round_, replace(home, team=1))
+    by_others = (home, replace(round_, team=1))
+    assert plan_rank(problem, by_others) > plan_rank(problem, by_police)
+    shorter = (Walk(0, (0, 1, 0), (0, 0)), replace(home, team=1))
+    assert plan_rank(problem, by_police) > plan_rank(problem, shorter)  # value comes first
