@@ -188,7 +188,7 @@ def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> in
         figure, found = _look(market, known, prices)
         known = replace(known, walks=known.walks + found)
         for walk in found:
-            repeats += _repeats(walk, _share(market, known.crews[walk.crew], prices))
+            repeats += _repeats(market, known.crews[walk.crew], walk, prices)
         best = min(best, figure)
         if figure < lowest:
             wide = lowest - figure > _SERIOUS * (lowest - hoped)
@@ -458,8 +458,12 @@ def _best_walk(
 # --- memory ---------------------------------------------------------------------------------
 
 
-def _repeats(walk: _Walk, price: IntArray) -> Repeats:
-    """Edges paid again, each with the nodes that forgot it, and what that paid."""
+def _repeats(market: _Market, crew: _Crew, walk: _Walk, prices: IntArray) -> Repeats:
+    """Edges paid again, each with the nodes that forgot it, and what that paid.
+
+    Edges of value count even while their price is 0: the next prices may differ.
+    """
+    price = _share(market, crew, prices) + (market.value[crew.which] > 0)
     found: Repeats = Counter()
     last: dict[int, int] = {}
     for step in np.flatnonzero(walk.fresh).tolist():
