@@ -167,7 +167,7 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
     began_s = time.process_time()
     few = len(problem.edges) <= _TABLE_EDGES
     searches = prepare_searches(problem) if few else ()
-    bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches)
+    bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches, walk_looks=0)
     marks: list[_Mark] = []
 
     def search(iterations: int, most_s: float) -> Solution:
@@ -328,7 +328,7 @@ def _floors(extent: Extent, tally: _Tally) -> list[Figure]:
     for seed in range(extent.floors):
         problem = floored_grid(2, np.random.default_rng(seed))
         searches = prepare_searches(problem)
-        bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches)
+        bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches, walk_looks=0)
         answer = solve(
             problem,
             iterations=_FLOOR_ITERATIONS,

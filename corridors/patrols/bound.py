@@ -27,7 +27,7 @@ _STILL: Final = 1e-5  # relative movement at which cutting stops
 _STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
 _TREE_ROUNDS: Final = 2
 _FLOOR_ROUNDS: Final = 4
-WALK_LOOKS: Final = 100
+WALK_LOOKS: Final = 150  # prices tried: 3 to 8 s on a ward of several teams
 _FLOOR_MOVES: Final = 150_000  # so many moves of exact searches for all floors, about 1 s
 
 

@@ -43,14 +43,14 @@ from scipy.sparse.csgraph import dijkstra
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.cuts import Cut, TeamClass
 
-# Passes of an edge in one second of one search; 1e9 take about 3 s.
-MOST_STEPS: Final = 3_000_000_000
-_FEWEST_LOOKS: Final = 30  # with fewer, prices have not settled and nothing is gained
+# Steps between states, times seconds, in all: 1e9 take about 2 s.
+MOST_STEPS: Final = 2_500_000_000
+_FEWEST_LOOKS: Final = 100  # with fewer, prices have not settled and nothing is gained
 _MOST_CELLS: Final = 20_000_000  # states x seconds of one table, 8 bytes each
 _SCALE: Final = 1000  # prices in a unit of value
 _PRICE_LIMIT: Final = 2**40
 _NEVER: Final = -(2**60)
-_GROW_EVERY: Final = 10  # looks after which memories grow
+_GROW_FROM, _GROW_EVERY = 60, 10  # looks; before, prices are too far off for memory to pay
 _REMEMBERED: Final = 8  # edges by one node, at most
 _WIDER, _FREE_STATES = 4, 1000  # times as many states as without memory, or so many, at most
 _BOX, _SHRINK, _GROW = 0.5, 0.97, 1.3
@@ -196,7 +196,7 @@ def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> in
         else:
             size *= _SHRINK
         settled = lowest - hoped < _DONE * lowest
-        if settled or look % _GROW_EVERY == 0:
+        if settled or (look >= _GROW_FROM and look % _GROW_EVERY == 0):
             grown, repeats = _grown(known, repeats), Counter()
             if grown is not known:
                 known = grown
