@@ -155,9 +155,9 @@ def walk_bound(
     groups : all classes of teams.
     cuts : (class, cut): valid for the class's passes and coverage. Those with other weights than 1
         are left out.
-    edge_count : how many edges ``TeamClass.edges`` counts among.
     first : a price of a second for each class, and one of each cut: where the search for prices
         starts, such as the dual solution of the flow relaxation.
+    edge_count : how many edges ``TeamClass.edges`` counts among.
     looks : prices tried, at most; a count, so that the same case gives the same bound.
     """
     plain = [k for k, (_, cut) in enumerate(cuts) if set(cut.weights) <= {1.0} and first[1][k] > 0]
@@ -170,8 +170,10 @@ def walk_bound(
     crews = _crews(groups)
     market = _market(groups, [cuts[k] for k in plain], edge_count)
     prices = _first_prices(market, first[0], first[1][plain])
+    if max(map(_cells, crews)) > _MOST_CELLS:
+        return None
     known = _Known(crews, tuple(_states(crew) for crew in crews), ())
-    if _cells(known) > _MOST_CELLS or _FEWEST_LOOKS * _steps(known) > MOST_STEPS:
+    if _FEWEST_LOOKS * _steps(known) > MOST_STEPS:
         return None
     return _lowered(market, known, prices, looks) // _SCALE
 
@@ -406,7 +408,7 @@ def _states(crew: _Crew) -> _States:
 
 def _memory_table(crew: _Crew) -> IntArray:
     """What each node remembers, (nodes, most), filled up with -1."""
-    table = np.full((len(crew.memory), max(1, *map(len, crew.memory), 1)), -1, dtype=np.int64)
+    table = np.full((len(crew.memory), max(1, *map(len, crew.memory))), -1, dtype=np.int64)
     for node, items in enumerate(crew.memory):
         table[node, : len(items)] = items
     return table
@@ -433,9 +435,8 @@ def _steps(known: _Known) -> int:
     return sum(len(states.source) * (crew.time_s + 1) for crew, states in both)
 
 
-def _cells(known: _Known) -> int:
-    both = zip(known.crews, known.states, strict=True)
-    return max(len(states.node) * (crew.time_s + 1) for crew, states in both)
+def _cells(crew: _Crew) -> int:
+    return sum(1 << len(items) for items in crew.memory) * (crew.time_s + 1)
 
 
 def _best_walk(

@@ -87,14 +87,14 @@ def test_stands_are_on_the_way() -> None:
 
 
 def test_more_looks_never_raise_it_and_it_helps_on_a_grid() -> None:
-    problem = grid_problem(5, 2, 900, np.random.default_rng(5))
+    problem = grid_problem(5, 2, 600, np.random.default_rng(5))
     values = [upper_bound(problem, max_rounds=6, walk_looks=n).value for n in (0, 5, 60)]
     assert values == sorted(values, reverse=True)
     assert values[-1] < 0.99 * values[0]
 
 
 def test_edge_order_changes_nothing_in_the_bound_from_walks() -> None:
-    problem = grid_problem(5, 2, 900, np.random.default_rng(5))
+    problem = grid_problem(5, 2, 600, np.random.default_rng(5))
     again, _ = shuffled(problem, np.random.default_rng(8))
     first, second = (upper_bound(p, max_rounds=4, walk_looks=60) for p in (problem, again))
     assert first.value == second.value < upper_bound(problem, max_rounds=4, walk_looks=0).value
