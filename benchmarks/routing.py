@@ -305,7 +305,7 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
     few = len(problem.edges) <= _TABLE_EDGES
     searches = prepare_searches(problem) if few else ()
     rounds = _GUIDE_ROUNDS if seconds >= _SHORT_S else _FEW_ROUNDS
-    bound = upper_bound(problem, max_rounds=rounds, searches=searches)
+    bound = upper_bound(problem, max_rounds=rounds, searches=searches, walk_looks=0)
     marks: list[_Mark] = []
 
     def search(iterations: int, most_s: float) -> Solution:

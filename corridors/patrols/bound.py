@@ -21,11 +21,13 @@ from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
 from corridors.patrols.reduce import Reduced, reduce_streets
 from corridors.patrols.shortest import UNREACHABLE, distances
+from corridors.patrols.walks import walk_bound
 
 _STILL: Final = 1e-5  # relative movement at which cutting stops
 _STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
 _TREE_ROUNDS: Final = 2
 _FLOOR_ROUNDS: Final = 4
+WALK_LOOKS: Final = 150  # prices tried: 3 to 8 s on a ward of several teams
 _FLOOR_MOVES: Final = 150_000  # so many moves of exact searches for all floors, about 1 s
 
 
@@ -70,10 +72,14 @@ class _Model:
 
 @dataclass(frozen=True)
 class _Answer:
-    """A solved relaxation; ``safe`` is a bound by weak duality whatever the solver's accuracy."""
+    """A solved relaxation; ``safe`` is a bound by weak duality whatever the solver's accuracy.
+
+    ``price`` is what each row is worth.
+    """
 
     safe: float
     columns: FloatArray
+    price: FloatArray
     feasible: bool
 
 
@@ -90,6 +96,7 @@ def upper_bound(
     *,
     max_rounds: int,
     searches: tuple[Search | None, ...] = (),
+    walk_looks: int = WALK_LOOKS,
 ) -> Bound:
     """An upper bound on the value of every plan.
 
@@ -103,6 +110,8 @@ def upper_bound(
     searches : what ``prepare_searches`` made of the problem. The bound is then no more than
         ``shared_bound`` of the teams: for one team, its optimum, whatever
         ``max_rounds``.
+    walk_looks : prices tried by ``walks.walk_bound`` at most, 0 for none; it holds each team to
+        its own time. None are tried where exact searches know all teams, or on big graphs.
 
     Notes
     -----
@@ -130,7 +139,9 @@ def upper_bound(
     covered = np.zeros(len(problem.edges))
     guide = search if possible else free
     covered[order] = _covered(model, guide.answer.columns, reduced, len(problem.edges))
-    worth = int(reduced.value.sum())
+    worth = _walk_limit(
+        model, free, reduced, 0 if searches and None not in searches else walk_looks
+    )
     limits = tuple(
         (
             floor.key,
@@ -150,6 +161,20 @@ def upper_bound(
         converged=search.converged,
     )
     return _proven(ordered, loose, searches)
+
+
+def _walk_limit(model: _Model, search: _Search, reduced: Reduced, looks: int) -> int:
+    """What whole walks can cover at most; all value if that is not looked at."""
+    worth = int(reduced.value.sum())
+    price, classes = search.answer.price, len(model.groups)
+    found = walk_bound(
+        model.groups,
+        search.cuts,
+        (price[:classes], price[len(model.fixed_limit) :]),
+        edge_count=len(reduced.value),
+        looks=looks,
+    )
+    return worth if found is None else min(worth, found)
 
 
 def _proven(problem: PatrolProblem, bound: Bound, searches: tuple[Search | None, ...]) -> Bound:
@@ -248,6 +273,7 @@ def _classes(problem: PatrolProblem, reduced: Reduced) -> list[TeamClass]:
                 longest_s=time_s,
                 near_s=np.minimum(out, back).astype(float),
                 stands=tuple(tuple(stand.node for stand in team.stands) for team in teams),
+                time_s=tuple(team.time_limit_s - team.dwell_s for team in teams),
             )
         )
     return groups
@@ -359,17 +385,18 @@ def _solve(
     matrix = csr_array(vstack([model.fixed, extra[0], cut_rows]))
     limit = np.concatenate([model.fixed_limit, extra[1], cut_limit])
     if not model.columns:
-        return _Answer(0.0, np.zeros(0), feasible=bool((limit >= 0).all()))
+        return _Answer(0.0, np.zeros(0), np.zeros(len(limit)), feasible=bool((limit >= 0).all()))
     bounds = np.column_stack([np.zeros(model.columns), model.upper])
     result = linprog(-goal, A_ub=matrix, b_ub=limit, bounds=bounds, method="highs-ds")
     if result.status == 2:
-        return _Answer(np.inf, np.zeros(model.columns), feasible=False)
+        return _Answer(np.inf, np.zeros(model.columns), np.zeros(len(limit)), feasible=False)
     if result.x is None:  # no dual solution: nothing is proven but the sum of all
-        return _Answer(float(goal @ model.upper), np.zeros(model.columns), feasible=True)
+        none = np.zeros(len(limit))
+        return _Answer(float(goal @ model.upper), np.zeros(model.columns), none, feasible=True)
     price = np.maximum(0.0, -np.asarray(result.ineqlin.marginals))
     left = goal - price @ matrix
     safe = float(price @ limit + np.maximum(0.0, left) @ model.upper)
-    return _Answer(safe, np.asarray(result.x), feasible=True)
+    return _Answer(safe, np.asarray(result.x), price, feasible=True)
 
 
 def _walked(model: _Model, which: int, columns: FloatArray) -> tuple[FloatArray, FloatArray]:

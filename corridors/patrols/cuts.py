@@ -51,7 +51,7 @@ class TeamClass:
         belong to these.
     longest_s : the most time for walking that one of them has.
     near_s : (nodes,) seconds from each node to the start or the end, whichever is nearer.
-    stands : for each team, the nodes where it must stand.
+    stands, time_s : for each team, the nodes where it must stand, and its time for walking.
     """
 
     start: int
@@ -66,6 +66,7 @@ class TeamClass:
     longest_s: int
     near_s: FloatArray
     stands: tuple[tuple[int, ...], ...]
+    time_s: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -368,7 +368,7 @@ def _solved(
 ) -> tuple[Solution, int]:
     """Walks and a bound, searched as a plan is; every walk is checked."""
     searches = prepare_searches(problem)
-    bound = upper_bound(problem, max_rounds=_ROUNDS, searches=searches)
+    bound = upper_bound(problem, max_rounds=_ROUNDS, searches=searches, walk_looks=0)
     found = solve(
         problem,
         iterations=params.iterations,
