@@ -15,19 +15,17 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.patrols.compiled import compiled, inner
 from corridors.patrols.construct import Ground
 from corridors.patrols.shortest import UNREACHABLE
 
 Words = npt.NDArray[np.uint64]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _NEVER: Final = 1 << 40
 _BOOST: Final = 20.0  # how much more a candidate of a missed floor weighs
@@ -43,20 +41,6 @@ _BLINK: Final = 0.01  # of the best insertions are overlooked
 _PRICE: Final = 1.5  # the highest price of a second, in what a second earns on average
 _SLACK_WORTH: Final = 0.3  # of what a second earns on average
 _GRACE_S: Final = 2.0
-
-
-def _compiled(function: _Function, *, is_inner: bool = False) -> _Function:
-    """Compiled at the first call, and kept on disk where there is room for it."""
-    options: dict[str, Any] = {"no_cpython_wrapper": is_inner, "no_cfunc_wrapper": True}
-    try:
-        return njit(function, cache=True, **options)
-    except RuntimeError:  # neither the package nor the user's cache can be written to
-        return njit(function, **options)
-
-
-def _inner(function: _Function) -> _Function:
-    """Called by compiled functions only."""
-    return _compiled(function, is_inner=True)
 
 
 class Field(NamedTuple):
@@ -213,7 +197,7 @@ def _work_of(field: Field, state: State) -> _Work:
 # --- compiled -------------------------------------------------------------------------------
 
 
-@_inner
+@inner
 def _drawn(draws: Words) -> float:
     """A uniform number, by xorshift."""
     word = draws[0]
@@ -235,7 +219,7 @@ class _Line(NamedTuple):
     end: int
 
 
-@_inner
+@inner
 def _line(field: Field, team: int) -> _Line:
     return _Line(
         field.between[field.kind[team]],
@@ -247,7 +231,7 @@ def _line(field: Field, team: int) -> _Line:
     )
 
 
-@_inner
+@inner
 def _used_s(line: _Line, tasks: IntArray, count: int) -> int:
     between, enter, leave = line.between, line.enter, line.leave
     used_s = 0
@@ -258,7 +242,7 @@ def _used_s(line: _Line, tasks: IntArray, count: int) -> int:
     return used_s + between[here, line.end]
 
 
-@_inner
+@inner
 def _cheapest(line: _Line, tasks: IntArray, count: int, one: int) -> tuple[int, int, int]:
     """Extra seconds, gap and direction of the cheapest way to take in candidate ``one``."""
     between, enter, leave = line.between, line.enter, line.leave
@@ -279,7 +263,7 @@ def _cheapest(line: _Line, tasks: IntArray, count: int, one: int) -> tuple[int, 
     return least_s + line.task_s[2 * one], gap, turn
 
 
-@_inner
+@inner
 def _straighten(line: _Line, tasks: IntArray, count: int, first_stand: int) -> int:
     """Reverse parts while that saves time; seconds saved."""
     between, enter, leave = line.between, line.enter, line.leave
@@ -308,7 +292,7 @@ def _straighten(line: _Line, tasks: IntArray, count: int, first_stand: int) -> i
     return saved_s
 
 
-@_inner
+@inner
 def _put(state: State, work: _Work, chosen: int, slot: int) -> None:
     """Put the picked candidate into its cheapest gap of a team."""
     team, one, gap = work.team[slot], work.pick[chosen], work.gap[slot, chosen]
@@ -322,7 +306,7 @@ def _put(state: State, work: _Work, chosen: int, slot: int) -> None:
     state.owner[one] = team
 
 
-@_inner
+@inner
 def _renew(field: Field, state: State, work: _Work, picked: int, slot: int, gap: int) -> None:
     """Cheapest gaps of a team after a task came into ``gap``."""
     team = work.team[slot]
@@ -354,7 +338,7 @@ def _renew(field: Field, state: State, work: _Work, picked: int, slot: int, gap:
                 extra_s[row], gaps[row], turns[row] = second_s, gap + 1, turn
 
 
-@_inner
+@inner
 def _look(field: Field, state: State, work: _Work, picked: int, slot: int) -> None:
     """Cheapest gaps of a team for all that is picked."""
     team = work.team[slot]
@@ -369,7 +353,7 @@ def _look(field: Field, state: State, work: _Work, picked: int, slot: int) -> No
             extra_s[row] = _NEVER
 
 
-@_inner
+@inner
 def _best_put(
     state: State, work: _Work, picked: int, teams: int, price: float, blink: float
 ) -> tuple[int, int]:
@@ -389,7 +373,7 @@ def _best_put(
     return chosen, where
 
 
-@_inner
+@inner
 def _recreate(
     field: Field, state: State, work: _Work, picked: int, teams: int, price: float, blink: float
 ) -> None:
@@ -409,7 +393,7 @@ def _recreate(
         _renew(field, state, work, picked, where, gap)
 
 
-@_inner
+@inner
 def _straightened(field: Field, state: State, work: _Work, teams: int) -> bool:
     saved_s = 0
     for slot in range(teams):
@@ -422,7 +406,7 @@ def _straightened(field: Field, state: State, work: _Work, teams: int) -> bool:
     return saved_s > 0
 
 
-@_inner
+@inner
 def _scored(field: Field, state: State) -> None:
     """Work out ``reached`` and ``score`` from who covers what."""
     owner, worth, in_floor, reached = state.owner, field.value, field.in_floor, state.reached
@@ -440,7 +424,7 @@ def _scored(field: Field, state: State) -> None:
     state.score[0], state.score[1], state.score[2] = short, value, state.slack_s.sum()
 
 
-@_compiled
+@compiled
 def _filled(field: Field, state: State, work: _Work) -> None:
     """Most value per extra second, then shorter orders, until neither helps."""
     teams = len(state.length)
@@ -462,7 +446,7 @@ def _filled(field: Field, state: State, work: _Work) -> None:
     _scored(field, state)
 
 
-@_inner
+@inner
 def _boost(field: Field, state: State, one: int) -> float:
     for floor in range(len(state.reached)):
         if field.in_floor[floor, one] and state.reached[floor] < field.floor_minimum[floor]:
@@ -470,7 +454,7 @@ def _boost(field: Field, state: State, one: int) -> float:
     return 1.0
 
 
-@_inner
+@inner
 def _ruin(field: Field, state: State, work: _Work, middle: int) -> tuple[int, int]:
     """Take strings near a candidate out; how many teams lost some, and how many are picked."""
     draws = state.draws
@@ -515,7 +499,7 @@ def _ruin(field: Field, state: State, work: _Work, middle: int) -> tuple[int, in
     return teams, picked
 
 
-@_inner
+@inner
 def _pick(field: Field, state: State, work: _Work, middle: int, gone: int, stamp: int) -> int:
     """Add what lies near to what was taken out, and weigh all; how many are picked."""
     draws, owner, mark, pick, weights = state.draws, state.owner, work.mark, work.pick, work.weight
@@ -552,7 +536,7 @@ def _pick(field: Field, state: State, work: _Work, middle: int, gone: int, stamp
     return picked
 
 
-@_inner
+@inner
 def _restore(field: Field, state: State, work: _Work, teams: int, picked: int) -> None:
     first_stand = 2 * len(field.value)
     for row in range(picked):
@@ -568,7 +552,7 @@ def _restore(field: Field, state: State, work: _Work, teams: int, picked: int) -
                 state.owner[task // 2] = team
 
 
-@_inner
+@inner
 def _step(field: Field, state: State, work: _Work, middle: int, stamp: int) -> tuple[int, int]:
     """One ruin and recreate around a candidate; how many teams changed, how many were picked."""
     teams, gone = _ruin(field, state, work, middle)
@@ -583,7 +567,7 @@ def _step(field: Field, state: State, work: _Work, middle: int, stamp: int) -> t
     return teams, picked
 
 
-@_compiled
+@compiled
 def _anneal(
     field: Field,
     now: State,
@@ -617,7 +601,7 @@ def _anneal(
             now.score[:], now.reached[:] = was, reached
 
 
-@_inner
+@inner
 def _is_accepted(field: Field, now: State, was: IntArray, loss: float) -> bool:
     if now.score[0] != was[0]:
         return now.score[0] < was[0]
@@ -626,7 +610,7 @@ def _is_accepted(field: Field, now: State, was: IntArray, loss: float) -> bool:
     return gain >= loss * np.log(max(_drawn(now.draws), 1e-300))
 
 
-@_inner
+@inner
 def _is_better(one: IntArray, other: IntArray) -> bool:
     if one[0] != other[0]:
         return one[0] < other[0]
@@ -635,7 +619,7 @@ def _is_better(one: IntArray, other: IntArray) -> bool:
     return one[2] > other[2]
 
 
-@_inner
+@inner
 def _take(best: State, now: State) -> None:
     best.tasks[:] = now.tasks
     best.length[:] = now.length

@@ -35,12 +35,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numba import njit
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack, vstack
 from scipy.sparse.csgraph import dijkstra
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.patrols.compiled import compiled
 from corridors.patrols.cuts import Cut, TeamClass
 
 # Steps between states, times seconds, in all: 1e9 take about 2 s.
@@ -527,7 +527,7 @@ def _replayed(crew: _Crew, walk: _Walk) -> _Walk:
 # --- compiled -------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@compiled
 def _all_steps(
     tail: IntArray,
     head: IntArray,
@@ -573,7 +573,7 @@ def _all_steps(
     return source, target, edge, fresh
 
 
-@njit(cache=True)
+@compiled
 def _filled(
     ways: tuple[IntArray, IntArray, IntArray, IntArray],
     window_s: tuple[IntArray, IntArray],
@@ -598,7 +598,7 @@ def _filled(
     return table
 
 
-@njit(cache=True)
+@compiled
 def _traced(
     ways: tuple[IntArray, IntArray, IntArray, IntArray],
     table: IntArray,
