@@ -248,8 +248,8 @@ def keep_trace(planned: Planned, team: int, trace: Trace, rng: np.random.Generat
     numbers = [i for i in range(len(case.problem.teams)) if i != team - 1]
     found, upper = _solved(rest, planned.params, rng, planned.params.max_seconds)
     before = tuple(replace(w, team=i) for i, w in enumerate(old))
-    # The clock may stop the search anywhere; the planned walks still stand.
-    best = max((before, found.walks), key=lambda walks: plan_rank(rest, walks))
+    # The clock may stop the search anywhere; the planned walks stand where nothing covers more.
+    best = max((before, found.walks), key=lambda walks: plan_rank(rest, walks)[:2])
     new = [replace(w, team=numbers[w.team]) for w in best]
     everyone = [drawn, *new]
     base = _value(case.problem, [drawn])

@@ -15,7 +15,7 @@ from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
 from corridors.patrols.bound import Bound, upper_bound
-from corridors.patrols.exact import prepare_searches
+from corridors.patrols.exact import plan_rank, prepare_searches
 from corridors.patrols.problem import (
     Edges,
     Floor,
@@ -123,11 +123,28 @@ def route_session(
         progress=progress,
     )
     solution = replace(solution, walks=_arranged(case, task, solution.walks))
-    solution = time_walks(case.problem, solution, chance)
+    timed = time_walks(case.problem, solution, chance)
+    if plan_rank(case.problem, timed.walks)[0] < plan_rank(case.problem, solution.walks)[0]:
+        # A floor comes before the hour at which a team stands at a bus stop.
+        case = replace(case, problem=_at_any_time(case.problem))
+        timed = time_walks(case.problem, solution, chance)
+    solution = timed
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     routes = tuple(_route(case, walk, task) for walk in solution.walks)
     return routes, _coverage(case, solution, bound)
+
+
+def _at_any_time(problem: PatrolProblem) -> PatrolProblem:
+    """The same problem with stands that may begin at any time."""
+    teams = tuple(
+        replace(
+            team,
+            stands=tuple(replace(stand, earliest_s=0, latest_s=None) for stand in team.stands),
+        )
+        for team in problem.teams
+    )
+    return replace(problem, teams=teams)
 
 
 def style_facts(case: Case, task: Task) -> StyleFacts:

@@ -27,7 +27,7 @@ from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
 from corridors.model import Network
 from corridors.patrols.shortest import UNREACHABLE, Legs, Streets, leg_edges, shortest_legs
-from corridors.tables import Segments
+from corridors.tables import Nodes, Segments
 
 REACH_M: Final = 35.0  # a street farther from the line than this is not meant
 JOIN_M: Final = 150.0  # a line that begins this near the team's start is joined to it
@@ -131,6 +131,9 @@ def walked_line(network: Network, trace: Trace) -> FloatArray:
         shapely.get_coordinates(line if u == node else line.reverse())
         for line, u, node in zip(lines, first, trace.node_ids[:-1], strict=True)
     ]
+    if not parts:  # a team that stays where it is
+        at_m = network.nodes.loc[trace.node_ids[0], [Nodes.x_m, Nodes.y_m]].to_numpy(dtype=float)
+        return np.array([at_m, at_m])
     xy_m: FloatArray = np.concatenate(parts)
     again = np.r_[False, (np.diff(xy_m, axis=0) == 0).all(axis=1)]
     once: FloatArray = xy_m[~again]
