@@ -23,7 +23,6 @@ import numpy.typing as npt
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.compiled import compiled, inner
 from corridors.patrols.construct import Ground
-from corridors.patrols.shortest import UNREACHABLE
 
 Words = npt.NDArray[np.uint64]
 
@@ -105,7 +104,7 @@ def field_of(ground: Ground) -> Field:
     crews = ground.crews
     return Field(
         between=np.stack([kind.between for kind in ground.kinds]),
-        allowed=np.stack([(kind.to_tail < UNREACHABLE).any(axis=0) for kind in ground.kinds]),
+        allowed=np.stack([kind.allowed for kind in ground.kinds]),
         enter=ground.enter,
         leave=ground.leave,
         task_s=ground.task_s,

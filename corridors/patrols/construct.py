@@ -38,14 +38,12 @@ _NEAR: Final = 60
 class Kind:
     """Times for teams that may walk the same edges, in seconds.
 
-    ``between`` is (places, places). ``to_tail`` and ``to_head`` are (places, candidates): from a
-    place to either end of a candidate, ``UNREACHABLE`` where the candidate may not be walked.
+    ``between`` is (places, places); ``allowed`` (candidates,) says which may be walked.
     """
 
     legs: Legs
     between: TimeTable
-    to_tail: TimeTable
-    to_head: TimeTable
+    allowed: BoolArray
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,7 @@ def prepare(problem: PatrolProblem, promise: FloatArray, *, least: float = 0.0) 
     names, which = np.unique(arrays.allowed, axis=0, return_inverse=True)
     which = which.reshape(-1)
     kinds = tuple(
-        _kind(shortest_legs(streets, allowed, places), allowed[candidates], ends)
-        for allowed in names
+        _kind(shortest_legs(streets, allowed, places), allowed[candidates]) for allowed in names
     )
     stands = [stand for team in problem.teams for stand in team.stands]
     stand_places = np.searchsorted(places, [stand.node for stand in stands]).astype(np.int64)
@@ -206,14 +203,8 @@ def _candidates(
     return valued
 
 
-def _kind(legs: Legs, allowed: BoolArray, ends: IntArray) -> Kind:
-    between = np.ascontiguousarray(legs.walk_s[:, legs.sources])
-    return Kind(
-        legs=legs,
-        between=between,
-        to_tail=np.where(allowed, between[:, ends[:, 0]], np.int32(UNREACHABLE)),
-        to_head=np.where(allowed, between[:, ends[:, 1]], np.int32(UNREACHABLE)),
-    )
+def _kind(legs: Legs, allowed: BoolArray) -> Kind:
+    return Kind(legs, np.ascontiguousarray(legs.walk_s[:, legs.sources]), allowed)
 
 
 def _near(ends: IntArray, kinds: tuple[Kind, ...]) -> IntArray:
@@ -221,8 +212,9 @@ def _near(ends: IntArray, kinds: tuple[Kind, ...]) -> IntArray:
     apart = np.full((count, count), np.iinfo(np.int32).max, dtype=np.int32)
     for kind in kinds:
         for end in (0, 1):
-            from_ends = np.minimum(kind.to_tail[ends[:, end]], kind.to_head[ends[:, end]])
-            np.minimum(apart, from_ends, out=apart)
+            from_end = kind.between[ends[:, end]]
+            to_ends = np.minimum(from_end[:, ends[:, 0]], from_end[:, ends[:, 1]])
+            np.minimum(apart, np.where(kind.allowed, to_ends, UNREACHABLE), out=apart)
     apart[np.arange(count), np.arange(count)] = -1
     return np.argsort(apart, axis=1, kind="stable")[:, : _NEAR + 1].astype(np.int64)
 

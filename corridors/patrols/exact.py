@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.arrays import IntArray
-from corridors.patrols.polish import euler_walk
+from corridors.patrols.polish import walk_through
 from corridors.patrols.problem import PatrolProblem, Walk, as_arrays, sort_edges
 from corridors.patrols.reduce import reduce_streets
 from corridors.patrols.shortest import UNREACHABLE, distances
@@ -191,7 +191,7 @@ def best_walk(search: Search, worth: IntArray) -> tuple[int, Walk]:
             goal -= sum(gain[e] for e, _ in move.passes)
             for e, times in move.passes:
                 count.update(dict.fromkeys(search.graph.members[e], times))
-    return value, _walk(search, count)
+    return value, walk_through(search.problem, search.team, count)
 
 
 def most_value(search: Search, worth: IntArray) -> int:
@@ -201,13 +201,6 @@ def most_value(search: Search, worth: IntArray) -> int:
     for number in range(len(search.moves)):
         table = _filled(search, gain, number, table)
     return int(table[0, -1])
-
-
-def _walk(search: Search, count: Counter[int]) -> Walk:
-    team = search.problem.teams[search.team]
-    nodes, edges = euler_walk(search.problem, team, count)
-    stand_at = tuple(nodes.index(stand.node) for stand in team.stands)
-    return Walk(search.team, tuple(nodes), tuple(edges), stand_at)
 
 
 # --- the graph and its order ----------------------------------------------------------------

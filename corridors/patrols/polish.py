@@ -31,10 +31,8 @@ def polish(problem: PatrolProblem, walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
 
 def _walked(problem: PatrolProblem, walk: Walk, count: Counter[int]) -> Walk:
     """The edges of ``count`` as a walk with few about-turns; the old walk if nothing is better."""
-    team, facts = problem.teams[walk.team], StyleFacts.unknown(problem.edges.tail)
-    nodes, edges = euler_walk(problem, team, count)
-    stand_at = tuple(nodes.index(stand.node) for stand in team.stands)
-    anew = arrange(Walk(walk.team, tuple(nodes), tuple(edges), stand_at), facts)
+    facts = StyleFacts.unknown(problem.edges.tail)
+    anew = arrange(walk_through(problem, walk.team, count), facts)
     same = Counter(walk.edges) == count
     return walk if same and about_turns(walk.edges) <= about_turns(anew.edges) else anew
 
@@ -92,6 +90,14 @@ def hangs_together(problem: PatrolProblem, team: Team, count: Counter[int]) -> b
         waiting += fresh
     needed = set(beside) | {team.end} | {stand.node for stand in team.stands}
     return needed <= reached
+
+
+def walk_through(problem: PatrolProblem, number: int, count: Counter[int]) -> Walk:
+    """One team's ``euler_walk``; it stands where it first passes each of its stands."""
+    team = problem.teams[number]
+    nodes, edges = euler_walk(problem, team, count)
+    stand_at = tuple(nodes.index(stand.node) for stand in team.stands)
+    return Walk(number, tuple(nodes), tuple(edges), stand_at)
 
 
 def euler_walk(

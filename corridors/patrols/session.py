@@ -122,7 +122,8 @@ def route_session(
         enough=bound.value,
         progress=progress,
     )
-    solution = replace(solution, walks=_arranged(case, task, solution.walks))
+    facts = style_facts(case, task)
+    solution = replace(solution, walks=tuple(arrange(walk, facts) for walk in solution.walks))
     timed = time_walks(case.problem, solution, chance)
     if plan_rank(case.problem, timed.walks)[0] < plan_rank(case.problem, solution.walks)[0]:
         # A floor comes before the hour at which a team stands at a bus stop.
@@ -131,7 +132,7 @@ def route_session(
     solution = timed
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
-    routes = tuple(_route(case, walk, task) for walk in solution.walks)
+    routes = tuple(_route(case, walk, task, facts) for walk in solution.walks)
     return routes, _coverage(case, solution, bound)
 
 
@@ -160,11 +161,6 @@ def style_facts(case: Case, task: Task) -> StyleFacts:
         street=np.where(names == "", -1, street),
         pupil_m=np.round(net * length_m).astype(np.int64),
     )
-
-
-def _arranged(case: Case, task: Task, walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
-    facts = style_facts(case, task)
-    return tuple(arrange(walk, facts) for walk in walks)
 
 
 def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
@@ -345,7 +341,7 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
     return sorted(short, key=lambda item: (-item[1], item[0]))
 
 
-def _route(case: Case, walk: Walk, task: Task) -> Route:
+def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
     problem, stands = case.problem, case.stands_of_team[walk.team]
     times = timeline(problem, walk, np.array(problem.edges.walk_s, dtype=np.int64))
     segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
@@ -361,7 +357,7 @@ def _route(case: Case, walk: Walk, task: Task) -> Route:
         walk_s=sum(problem.edges.walk_s[e] for e in walk.edges),
         length_m=float(task.network.segments[Segments.length_m].loc[list(segment_ids)].sum()),
         rounds=times.rounds,
-        style=walk_style(walk.edges, walk.nodes, style_facts(case, task)),
+        style=walk_style(walk.edges, walk.nodes, facts),
         begin_s=walk.begin_s,
     )
 

@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
-from corridors.patrols.polish import about_turns, euler_walk, hangs_together
+from corridors.patrols.polish import about_turns, hangs_together, walk_through
 from corridors.patrols.problem import (
     PatrolProblem,
     Solution,
@@ -394,7 +394,7 @@ def _lighter(problem: PatrolProblem, walk: Walk) -> Iterator[Walk]:
             count, dropped = rest, dropped + 1
             if dropped == wanted:
                 wanted *= 2
-                yield _walked(problem, walk.team, *euler_walk(problem, team, count))
+                yield walk_through(problem, walk.team, count)
     yield _direct(problem, walk.team)
 
 
@@ -412,8 +412,3 @@ def _direct(problem: PatrolProblem, number: int) -> Walk:
         if stop < len(stops) - 1:
             stand_at[stop - 1] = len(nodes) - 1
     return Walk(number, tuple(nodes), tuple(edges), tuple(stand_at))
-
-
-def _walked(problem: PatrolProblem, number: int, nodes: list[int], edges: list[int]) -> Walk:
-    stand_at = tuple(nodes.index(stand.node) for stand in problem.teams[number].stands)
-    return Walk(number, tuple(nodes), tuple(edges), stand_at)
