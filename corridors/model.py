@@ -101,6 +101,13 @@ class Inputs:
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
     visits: pd.DataFrame | None = None  # tables.Visits, where a record is kept
     no_go: pd.DataFrame | None = None  # tables.NoGoPlaces, where any are marked
+    consents: pd.DataFrame | None = None  # tables.Consents, where a record is kept
+    absences: pd.DataFrame | None = None  # tables.Absences, where a record is kept
+    protocol_terms: pd.DataFrame | None = None  # tables.ProtocolTerms, where written down
+    approvals: pd.DataFrame | None = None  # tables.Approvals, where a log is kept
+    toolkit: pd.DataFrame | None = None  # tables.ToolkitEntries, where a ledger is kept
+    last_roster: pd.DataFrame | None = None  # tables.LastRoster: last week's, if it was planned
+    this_roster: pd.DataFrame | None = None  # tables.LastRoster: what was told before a change
 
 
 @dataclass(frozen=True)

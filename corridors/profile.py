@@ -20,17 +20,28 @@ from corridors.tables import (
     POLICE_GROUPS,
     POLICE_LEVELS,
     POLICE_ROLES,
+    POSTINGS,
     ROLES,
     STREET_GROUPS,
+    TRAININGS,
 )
 
 KERNELS = ("quartic", "epanechnikov")
 SEVERITY_TABLES = ("none", "ons_css", "cambridge_chi", "custom")
 
 
+VETTING = ("off", "told", "rule")
+
+
 def _require(rule: bool, text: str) -> None:
     if not rule:
         raise ProfileError(text, fix="Change it in the profile")
+
+
+def _require_known(what: str, values: tuple[str, ...], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(values) - set(known))
+    names = ", ".join(filter(None, known))
+    _require(not unknown, f"{what}: unknown {', '.join(unknown)}; known: {names}")
 
 
 @dataclass(frozen=True)
@@ -385,6 +396,19 @@ class RoleCard:
 
 
 @dataclass(frozen=True)
+class TrainingNeed:
+    """Training that people of ``roles`` are to hold (B13): asked for, or demanded."""
+
+    roles: tuple[str, ...]
+    training: tuple[str, ...]
+    is_rule: bool = False  # True: without it nobody walks; False: told only
+
+    def __post_init__(self) -> None:
+        _require_known("teams.training roles", self.roles, ROLES)
+        _require_known("teams.training", self.training, TRAININGS)
+
+
+@dataclass(frozen=True)
 class Teams:
     """Aims, mixes and limits on people."""
 
@@ -395,8 +419,18 @@ class Teams:
     min_adults: int = 2
     max_patrols_per_person: int = 5
     schools_per_officer: int = 2
+    officer_for_every_school: bool = False  # a school without one is told as a violation (C2)
+    max_days_per_person: int = 5  # in a week: rest
+    travel_min: int = 15  # between two patrols of one person that share neither school nor ward
+    training: tuple[TrainingNeed, ...] = ()
+    vetting: str = "told"  # people without a vetting date: "off", "told" or "rule" (B18)
+    barred_postings: tuple[str, ...] = ("response", "public_order")  # never stand in (B14)
 
     def __post_init__(self) -> None:
+        _require(1 <= self.max_days_per_person <= 5, "teams.max_days_per_person must be 1 to 5")
+        _require(0 <= self.travel_min <= 120, "teams.travel_min must be 0 to 120")
+        _require(self.vetting in VETTING, f"teams.vetting must be one of {', '.join(VETTING)}")
+        _require_known("teams.barred_postings", self.barred_postings, POSTINGS)
         keys = [a.key for a in self.aims]
         _require(len(set(keys)) == len(keys), "two aims have the same key")
         named = {self.default_aim, *(r.aim for r in self.aim_rules)}

@@ -122,6 +122,31 @@ ROLES: Final = (
 )  # fmt: skip
 POLICE_ROLES: Final = ("school_linked_officer", "ward_officer", "pcso")
 POLICE_LEVELS: Final = ("none", "on_call", "nearby_not_joint", "joint_visible")
+# Where police work. Response and public-order officers do not stand in by default (B14).
+POSTINGS: Final = ("", "schools", "neighbourhood", "response", "public_order", "other")
+TRAININGS: Final = (
+    "child_centred", "trauma", "send", "cultural_awareness", "bias_adultification", "restorative",
+    "detached_youth_work", "first_aid", "safeguarding",
+)  # fmt: skip
+ABSENCE_CODES: Final = ("abstracted", "leave", "sick", "training", "court", "left", "other")
+APPROVAL_STATES: Final = ("designed", "proposed", "agreed", "published", "withdrawn")
+# A.11, in the order of the template.
+PROTOCOL_FIELDS: Final = {
+    "lead_organisation": "who leads the patrols",
+    "police_contact": "police contact on duty",
+    "police_deputy": "the contact's deputy",
+    "channel": "how they are reached: telephone or radio",
+    "check_in_times": "when the team checks in",
+    "call_999": "when the team calls 999",
+    "call_on_call_officer": "when the team calls the officer on call",
+    "call_safeguarding": "when the team calls the safeguarding lead or hub",
+    "may_ask_police": "who may ask police to attend",
+    "tells_young_people": "who tells young people that police will come",
+    "police_unasked": "what the team does if police arrive unasked",
+    "information_limits": "what may be shared: youth workers pass no intelligence",
+    "stand_down": "when the patrol stands down",
+    "review_on": "when the protocol is looked at again",
+}
 OFFENCE_WORDS: Final = {
     "violence": "violence",
     "robbery": "robbery",
@@ -321,6 +346,91 @@ class People(Table):
     urns = Column(TEXT, "URNs", "Space-separated schools they are tied to; empty: any.")
     wards = Column(TEXT, "ward codes", "Space-separated wards they work in; empty: any.")
     print_name = Column(BOOL, "", "Agreed to have their name printed (E3).")
+    posting = Column(
+        TEXT, "", "Where a police officer works; response and public order do not stand in (B14).",
+        values=POSTINGS,
+    )  # fmt: skip
+    stands_in = Column(BOOL, "", "Walks only where nobody else of the role can (B14).")
+    training = Column(TEXT, "training keys", "Space-separated training held (B13).")
+    vetted_on = Column(DATE, "date", "When vetting was passed; no detail (B18).", nullable=True)
+    languages = Column(TEXT, "ISO 639-1", "Space-separated languages spoken (B16).")
+    plain_clothes_by = Column(
+        TEXT, "", "Who approved that this person walks out of uniform (B15), or empty."
+    )
+    pay_per_hour = Column(
+        FLOAT, "GBP per hour", "What the time costs; empty if not recorded (B17).",
+        low=0, high=1000, nullable=True,
+    )  # fmt: skip
+
+
+class Consents(Table):
+    """Who agreed to which police level, where, for what and until when (A.12). No reason.
+
+    A row narrows or widens `People.accepts_police` where it applies: of the rows that apply to a
+    person on a day, the lowest level counts, and a row of their organisation binds them too.
+    """
+
+    index = "consent_id"
+    party_kind = Column(TEXT, "", "Whose consent it is.", values=("person", "organisation"))
+    party = Column(TEXT, "", "`person_id`, or the organisation's name as in the people file.")
+    level = Column(TEXT, "level", "Highest police level accepted.", values=POLICE_LEVELS)
+    urns = Column(TEXT, "URNs", "Space-separated schools it is about; empty: all.")
+    aims = Column(TEXT, "aim keys", "Space-separated aims it is about; empty: all.")
+    given_by = Column(TEXT, "", "Who gave it: the person, or a job title for an organisation.")
+    given_on = Column(DATE, "date", "From this day it holds.")
+    expires_on = Column(DATE, "date", "Last day it holds; empty: until changed.", nullable=True)
+
+
+class Absences(Table):
+    """Days on which a person is not there after all: abstraction, leave (C7). Codes, no words."""
+
+    index = "absence_id"
+    person_id = Column(TEXT, "", "Who, as in the people file.")
+    first = Column(DATE, "date", "First day away.")
+    last = Column(DATE, "date", "Last day away, inclusive.")
+    reason_code = Column(TEXT, "", "Class of reason.", values=ABSENCE_CODES)
+    told_on = Column(DATE, "date", "When it was known.")
+
+
+class ProtocolTerms(Table):
+    """What the parties to the protocol agreed (A.11), one row a field."""
+
+    index = "field"
+    value = Column(TEXT, "", "The words agreed; empty: not yet.")
+
+
+class Approvals(Table):
+    """Append-only: who designed, proposed, agreed or published what, and when (B9, C9, F8)."""
+
+    index = "entry_id"
+    ward = Column(TEXT, "ward code", "Ward of the plan.")
+    week = Column(TEXT, "ISO week", "Week of the plan, as 2026-W10.")
+    urn = Column(TEXT, "URN", "School whose patrols it is about.")
+    state = Column(TEXT, "", "What was done.", values=APPROVAL_STATES)
+    remit = Column(TEXT, "", "Short hash of the days, times, aim and roles it is about.")
+    by = Column(TEXT, "", "Job title of who did it.")
+    organisation = Column(TEXT, "", "For whom.")
+    on = Column(DATE, "date", "When.")
+    chain = Column(TEXT, "", "Hash of this row and of all before it: shows if any was changed.")
+
+
+class ToolkitEntries(Table):
+    """What a school booked from the toolkit (D1-D4). Patrols cost nothing."""
+
+    index = "entry_id"
+    urn = Column(TEXT, "URN", "School.")
+    date = Column(DATE, "date", "Day of the activity: decides the school year.")
+    item = Column(TEXT, "toolkit key", "What was booked.")
+
+
+class LastRoster(Table):
+    """Who was on which patrol of an earlier roster: last week's, or this one's before a change."""
+
+    index = "entry_id"
+    patrol_id = Column(TEXT, "", "Patrol.")
+    person_id = Column(TEXT, "", "Who walked, or was to walk.")
+    urns = Column(TEXT, "URNs", "Space-separated schools of the patrol.")
+    day = Column(DATE, "date", "Day of the patrol.")
 
 
 class Agreements(Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,7 +33,9 @@ from corridors.sources.records import (
 from corridors.tables import (
     POLICE_LEVELS,
     POLICE_ROLES,
+    POSTINGS,
     ROLES,
+    TRAININGS,
     Agreements,
     ConfirmedAims,
     GateOverrides,
@@ -44,6 +47,10 @@ from corridors.tables import (
 
 _Read = tuple[pd.DataFrame, SourceRecord]
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri")
+_PEOPLE_OPTIONAL: Final = (
+    "statutory", "urns", "wards", People.posting, People.stands_in, People.training,
+    People.vetted_on, People.languages, People.plain_clothes_by, People.pay_per_hour,
+)  # fmt: skip
 _FULL_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
@@ -56,9 +63,7 @@ def read_people(path: Path, *, file: str) -> _Read:
         For an unknown role, level or day, a repeated id, a police role that does not accept
         police, a youth worker who is neither statutory nor not, or no people at all.
     """
-    table = _read(
-        path, file, (*_names(People), "person_id"), optional=("statutory", "urns", "wards")
-    )
+    table = _read(path, file, (*_names(People), "person_id"), optional=_PEOPLE_OPTIONAL)
     rows = list(rows_of(table))
     people = [_person(row) for row in rows]
     require_unique([(r, p["person_id"]) for r, p in zip(rows, people, strict=True)], "person_id")
@@ -200,7 +205,52 @@ def _person(row: Row) -> dict[str, Any]:
         People.urns: urns_of(row, "urns"),
         People.wards: wards_of(row, "wards"),
         People.print_name: yes_of(row, "print_name"),
+        **_standing(row),
     }
+
+
+def _standing(row: Row) -> dict[str, Any]:
+    """What is known of a person's post, training and vetting; columns that may be left out."""
+    return {
+        People.posting: choice_of(row, "posting", POSTINGS),
+        People.stands_in: yes_of(row, "stands_in"),
+        People.training: _known_list(row, People.training, TRAININGS),
+        People.vetted_on: date_of(row, "vetted_on"),
+        People.languages: _languages(row),
+        People.plain_clothes_by: text_of(row, "plain_clothes_by"),
+        People.pay_per_hour: _pay(row),
+    }
+
+
+def _known_list(row: Row, column: str, known: Sequence[str]) -> str:
+    """A list of known words, in their known order."""
+    found = {entry.casefold() for entry in list_of(row, column)}
+    for entry in sorted(found - set(known)):
+        near = get_close_matches(entry, known, n=1)
+        fix = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}"
+        raise row.wrong(column, f"holds {entry[:30]!r}, which is not known", fix)
+    return " ".join(word for word in known if word in found)
+
+
+def _languages(row: Row) -> str:
+    found = {entry.casefold() for entry in list_of(row, "languages")}
+    for entry in sorted(found):
+        if not re.fullmatch(r"[a-z]{2,3}", entry):
+            raise row.wrong(
+                "languages", f"holds {entry[:20]!r}, which is no language code",
+                "Write codes of two or three letters, as en cy ur",
+            )  # fmt: skip
+    return " ".join(sorted(found))
+
+
+def _pay(row: Row) -> float:
+    text = row.values.get("pay_per_hour", "").lstrip("£")
+    if not text:
+        return float("nan")
+    amount = float(text) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) else -1.0
+    if not 0 <= amount <= 1000:
+        raise row.wrong("pay_per_hour", "is no amount in pounds", "Write it as 18.50, or leave it")
+    return amount
 
 
 def _weekdays(row: Row) -> str:

@@ -449,6 +449,13 @@ def _people(names: Names) -> pd.DataFrame:
                 "urns": "",
                 "wards": "",
                 "print_name": [True, False, True, False],
+                "posting": "",
+                "stands_in": False,
+                "training": "",
+                "vetted_on": pd.Series([pd.NaT] * 4, dtype="datetime64[us]").to_numpy(),
+                "languages": "",
+                "plain_clothes_by": "",
+                "pay_per_hour": float("nan"),
             },
             index=pd.Index(["P1", "P2", "P3", "P4"], name="person_id"),
         )

@@ -50,13 +50,24 @@ def person(person_id: str, role: str, **changes: object) -> dict[str, object]:
         People.urns: "",
         People.wards: "",
         People.print_name: False,
+        People.posting: "",
+        People.stands_in: False,
+        People.training: "",
+        People.vetted_on: pd.NaT,
+        People.languages: "",
+        People.plain_clothes_by: "",
+        People.pay_per_hour: float("nan"),
     }
     return row | changes
 
 
 def people(*rows: dict[str, object]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(person("x", "pcso"))).set_index("person_id")
-    return People.validate(frame.astype({People.print_name: bool}))
+    kinds = {
+        People.print_name: bool, People.stands_in: bool, People.vetted_on: "datetime64[us]",
+        People.pay_per_hour: float,
+    }  # fmt: skip
+    return People.validate(frame.astype(kinds))
 
 
 def protocol(**agreed: str | tuple[str, str] | None) -> pd.DataFrame:
