@@ -349,12 +349,16 @@ class Route:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of the value the routes cover, and the proof beside it."""
+    """How much of a day's value the routes cover, and the proof beside it.
+
+    What earlier days of the week covered is worth less, so ``total`` is not the same on all days.
+    Solver units are.
+    """
 
     value: int  # solver units
     upper_bound: int  # no plan with these teams and times can cover more
     total: int  # all there is on the corridors
-    by_corridor: tuple[tuple[str, float], ...]  # covered_share, 0-1
+    by_corridor: tuple[tuple[str, float], ...]  # covered_share, 0-1, as on a day of its own
     floor_missed: tuple[str, ...]  # corridor ids below the floor
     floor_impossible: tuple[str, ...]  # of those, proven impossible for these teams
     stopped_by_clock: bool
@@ -445,7 +449,7 @@ class Plan:
     no_patrol: tuple[NoPatrol, ...]
     sessions: tuple[Session, ...]
     patrols: tuple[Patrol, ...]
-    coverage: tuple[tuple[int, Coverage], ...]  # by position in sessions
+    coverage: tuple[tuple[int, date, Coverage], ...]  # by position in sessions, and day
     warnings: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
 

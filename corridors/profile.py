@@ -293,14 +293,21 @@ class Patrols:
     bus_stop_to_min: int = 30  # ... or until then
     presence_half_life_min: int = 0  # of what a team leaves behind; 0: nothing
     koper: tuple[KoperPoint, ...] = ()  # empty: standing counts for no street
+    repeat_worth: float = 0.7  # share that a street is worth the day after it was covered ...
+    recovery_days: int = 2  # ... and in so many days more it is worth all again
+    vary_share: float = 0.05  # of what a day's walks meet that may be lost so that days differ
     iterations: int = 200
-    max_seconds: float = 120.0  # safety stop; a plan stopped by the clock says so
+    max_seconds: float = 20.0  # safety stop, of a ward's whole search; a plan it stopped says so
 
     def __post_init__(self) -> None:
         _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")
         _require(20 <= self.round_min <= 240, "patrols.round_min must be 20 to 240")
         _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
+        _require(0 < self.repeat_worth <= 1, "patrols.repeat_worth must be over 0, up to 1")
+        _require(1 <= self.recovery_days <= 30, "patrols.recovery_days must be 1 to 30")
+        _require(0 <= self.vary_share <= 1, "patrols.vary_share must be 0 to 1")
         _require(self.iterations >= 1, "patrols.iterations must be >= 1")
+        _require(self.max_seconds > 0, "patrols.max_seconds must be over 0")
         _require(
             0 <= self.bus_stop_from_min <= self.bus_stop_to_min <= 240,
             "patrols.bus_stop_from_min must be 0 to bus_stop_to_min, and that at most 240",

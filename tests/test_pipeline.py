@@ -91,7 +91,7 @@ def test_a8_a9_nobody_stands_in_a_school_site_or_at_its_gate(demo, ward):
 
 def test_coverage_meets_the_floor_and_never_passes_the_bound(demo):
     for ward in ("E05999001", OTHER_WARD):
-        for _, coverage in planned(demo, ward).coverage:
+        for *_, coverage in planned(demo, ward).coverage:
             assert 0 < coverage.value <= coverage.upper_bound <= coverage.total
             assert not coverage.floor_missed
             assert all(share >= 0.6 for _, share in coverage.by_corridor)
@@ -101,7 +101,7 @@ def test_coverage_meets_the_floor_and_never_passes_the_bound(demo):
 def test_what_is_met_is_below_its_bound_and_bus_stops_have_their_time(demo):
     for ward in ("E05999001", OTHER_WARD):
         made = planned(demo, ward)
-        for _, coverage in made.coverage:
+        for *_, coverage in made.coverage:
             assert 0 < coverage.met <= coverage.met_bound <= coverage.met_total
             assert coverage.together == ()
         for patrol in made.patrols:

@@ -15,6 +15,7 @@ from corridors.patrols.explain import score_trace, team_ends
 from corridors.patrols.trace import NamedStreet, Sketch, Trace, trace_route, walked_line
 from corridors.pipeline import edit, make_plan
 from corridors.pipeline.routes import Routed
+from corridors.tables import Segments
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +37,10 @@ def once(monkeypatch, request):
 
 
 def drawn(routed, number: int, team: int, shake_m: float = 0.0) -> Sketch:
-    """The planned route of a team, as somebody would draw it."""
-    route = next(r for r in routed[number - 1].routes if r.team == team)
-    network = routed[number - 1].task.network
+    """The route of a team on its session's first day, as somebody would draw it."""
+    first = next(r for r in routed if r.number == number)
+    route = next(r for r in first.routes if r.team == team)
+    network = first.task.network
     line_m = walked_line(network, Trace(route.node_ids, route.segment_ids))
     shift = np.random.default_rng(3).uniform(-shake_m, shake_m, line_m.shape)
     return Sketch("mine.geojson", lines_m=(line_m + shift,))
@@ -47,10 +49,10 @@ def drawn(routed, number: int, team: int, shake_m: float = 0.0) -> Sketch:
 @pytest.mark.slow
 def test_the_routes_are_those_of_the_plan(given, routed):
     made = make_plan(*given)
-    assert {(p.route.team, p.route.segment_ids) for p in made.patrols} == {
-        (r.team, r.segment_ids) for session in routed for r in session.routes
+    assert {(p.day, p.route) for p in made.patrols} == {
+        (one.day, route) for one in routed for route in one.routes
     }
-    assert [c for _, c in made.coverage] == [session.coverage for session in routed]
+    assert [c for *_, c in made.coverage] == [one.coverage for one in routed]
 
 
 @pytest.mark.parametrize("shake_m", [0.0, 2.0])
@@ -62,7 +64,7 @@ def test_the_planned_route_drawn_again_is_the_planned_route(given, routed, shake
         assert found.score.broken == ()
         # Where the line begins a step along the street, the rest of it is filled in.
         assert sum(gap.length_m for gap, _ in found.score.gaps) <= 5
-        assert found.place.numbers == (1,)
+        assert found.place.number == 1
 
 
 def test_the_route_may_be_kept_and_the_others_planned_round_it(given, routed):
@@ -88,25 +90,38 @@ def test_sessions_and_teams_that_are_not_there_are_refused(given, routed):
 
 def test_a_team_is_looked_for_in_the_week(given, routed):
     found = edit.score_route(*given, edit.Ask(drawn(routed, 2, 1), 1, session=2))
-    assert found.place.numbers == (2,)
+    assert found.place.number == 2
     streets = Sketch("mine.txt", streets=(NamedStreet("Dunlinmead St", 1),))
     found = edit.score_route(*given, edit.Ask(streets, 2))
-    assert found.place.numbers == (1,)
+    assert found.place.number == 1
     assert "Dunlinmead Street" in {s.name for s in found.score.streets}
 
 
 def test_every_session_with_its_own_routes_is_explained(given, routed):
     told = edit.explain_plan(*given)
-    assert [t.place.numbers for t in told] == [(1,), (2,)]
-    for session, made in zip(told, routed, strict=True):
+    assert [t.place.number for t in told] == [1, 2]
+    for session in told:
+        made = next(r for r in routed if r.number == session.place.number)
+        assert session.place.day == made.day
         assert session.story.value == made.coverage.value
         assert [t.team for t in session.story.teams] == [r.team for r in made.routes]
+        others = [r for r in routed if r.number == made.number and r is not made]
+        assert [o.place.day for o in session.others] == [r.day for r in others]
+        for other, one in zip(session.others, others, strict=True):
+            here, there = ({s for r in x.routes for s in r.segment_ids} for x in (made, one))
+            length_m = one.task.network.segments[Segments.length_m]
+            assert sum(p.length_m for p in other.fresh) == pytest.approx(
+                length_m.loc[sorted(there - here)].sum()
+            )
+            assert sum(p.length_m for p in other.left) == pytest.approx(
+                length_m.loc[sorted(here - there)].sum()
+            )
     assert edit.explain_plan(*given) == told
 
 
 def test_a_ward_without_patrols_says_so(given, routed, monkeypatch):
     monkeypatch.undo()
-    idle = Routed(routed[0].session)
+    idle = Routed(routed[0].session, routed[0].day)
     monkeypatch.setattr(edit, "find_danger", lambda _ground: None)
     monkeypatch.setattr(edit, "route_all", lambda *_: (idle,))
     with pytest.raises(InputError, match="no patrol is planned"):
@@ -121,7 +136,7 @@ def test_planned_routes_of_a_real_ward_are_found_again_from_their_lines(tmp_path
     inputs = sources.load_inputs(opened, "E05000143", WEEK, made_on)
     quick = replace(opened.profile.patrols, iterations=5, max_seconds=600.0)
     profile = replace(opened.profile, patrols=quick)
-    (session,) = edit._routed(inputs, profile, lambda _stage, _share: None)
+    session, *_ = edit._routed(inputs, profile, lambda _stage, _share: None)
     planned = edit._planned(session, profile)
     assert len(session.routes) == 4
     for route in session.routes:

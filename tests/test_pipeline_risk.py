@@ -157,16 +157,25 @@ def test_streets_that_had_their_share_rest(demo, tmp_path):
     config = other / "corridors.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(f'{text}\n[visits]\nfile = "visits.csv"\n', encoding="utf-8")
-    made = plan(other)
+    rested = load(other)[0]
+
+    def planned_with(**caps: float) -> Plan:
+        return pipeline.make_plan(rested, replace(profile, guards=replace(profile.guards, **caps)))
+
     assert walked.patrols
+    # Thirteen days lie in the four weeks that end with the planned one: no fourteenth is allowed.
+    made = planned_with(dosage_days=13)
     assert not made.patrols
     assert any("rest this week" in n.reason for n in made.no_patrol)
     (dosage,) = [f for f in made.findings if f.key == "dosage"]
     assert dosage.figure > 0
     assert "visits" in {s.kind for s in made.inputs.sources}
+    # Two more are: Monday and Tuesday.
+    made = planned_with(dosage_days=15)
+    assert {p.day for p in made.patrols} == {date(2026, 3, 2), date(2026, 3, 3)}
+    assert any("has no patrol on 05/03/2026" in w for w in made.warnings)
     # A cap that nothing reaches changes nothing.
-    loose = replace(profile.guards, dosage_days=1000, dosage_minutes=1e9)
-    again = pipeline.make_plan(load(other)[0], replace(profile, guards=loose))
+    again = planned_with(dosage_days=1000, dosage_minutes=1e9)
     assert again.patrols == walked.patrols
     assert inputs.visits is None
 

@@ -35,7 +35,7 @@ def must_hold(made: Plan) -> None:
     assert made.flows or made.no_patrol
     answered = {u for c in made.corridors for u in c.urns} | {n.urn for n in made.no_patrol}
     assert {f.urn for f in made.flows} <= answered
-    for _, coverage in made.coverage:
+    for *_, coverage in made.coverage:
         assert 0 < coverage.value <= coverage.upper_bound
         assert 0 < coverage.met <= coverage.met_bound <= coverage.met_total
         assert set(coverage.floor_missed) <= set(coverage.floor_impossible)

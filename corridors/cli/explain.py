@@ -10,6 +10,7 @@ import click
 
 from corridors.cli.options import (
     day_of,
+    day_option,
     json_option,
     made_on_option,
     out_option,
@@ -21,6 +22,7 @@ from corridors.cli.progress import progress
 from corridors.cli.route_words import (
     MEANING,
     corridor_words,
+    day_name,
     minutes,
     once_each,
     parts,
@@ -34,7 +36,7 @@ from corridors.cli.route_words import (
 
 if TYPE_CHECKING:
     from corridors.patrols.explain import CorridorStory, TeamStory, WhatIf
-    from corridors.pipeline.edit import ExplainedSession
+    from corridors.pipeline.edit import ExplainedSession, OtherDay
 
 _MOST_LEFT_OUT: Final = 5
 
@@ -44,6 +46,7 @@ _MOST_LEFT_OUT: Final = 5
 @ward_argument
 @week_option
 @made_on_option
+@day_option
 @json_option
 @out_option
 def explain(
@@ -51,14 +54,16 @@ def explain(
     ward: str,
     week: str,
     made_on: datetime | None,
+    day: datetime | None,
     out: Path | None,
     *,
     as_json: bool,
 ) -> None:
     """Say in words what each team of WARD covers in WEEK, and what the plan leaves out.
 
-    Also what one more team or 15 more minutes would cover: by a new search, and by a bound that no
-    plan can beat. Writes nothing unless --out asks for it.
+    One day is told in full, the first unless --day names another; of the others, what they do
+    otherwise. Also what one more team or 15 more minutes would cover: by a new search, and by a
+    bound that no plan can beat. Writes nothing unless --out asks for it.
     """
     from corridors import sources
     from corridors.pipeline.edit import explain_plan
@@ -69,7 +74,10 @@ def explain(
         opened = sources.open_workspace(workspace)
         inputs = sources.load_inputs(opened, ward, week, day_of(made_on))
         told = explain_plan(
-            inputs, opened.profile, lambda stage, share: step(stage, 0.2 + 0.8 * share)
+            inputs,
+            opened.profile,
+            lambda stage, share: step(stage, 0.2 + 0.8 * share),
+            day=None if day is None else day.date(),
         )
     data = {
         "ward": inputs.ward.code,
@@ -102,7 +110,27 @@ def _words(told: ExplainedSession) -> list[str]:
     on = corridor_words(told.place, story.one_more_on)
     lines.append(_more(f"With one more team, on {on}", story.one_more, story.value, total))
     every = f"With {LONGER_MIN} more minutes a round for every team"
-    return [*lines, _more(every, story.longer, story.value, total)]
+    return [
+        *lines,
+        _more(every, story.longer, story.value, total),
+        *(_other_day(told, other) for other in told.others),
+    ]
+
+
+def _other_day(told: ExplainedSession, other: OtherDay) -> str:
+    """A day that is not told in full: what it covers, and where it walks that this one does not."""
+    total = told.story.total
+    lines = (
+        f"{place_words(other.place)}: the teams cover {parts(other.value, total)} of the "
+        f"{parts(other.total, total)} there are that day, and at most "
+        f"{parts(other.upper_bound, total)} can be covered."
+    )
+    fresh, left = once_each(other.fresh), once_each(other.left)
+    if other.fresh or other.left:
+        today = day_name(told.place)
+        lines += f" More than on {today}: {fresh if other.fresh else 'nothing'}."
+        return f"{lines} Less: {left if other.left else 'nothing'}."
+    return f"{lines} The same streets, at other times."
 
 
 def _team(told: ExplainedSession, team: TeamStory) -> str:
@@ -186,6 +214,17 @@ def _data(told: ExplainedSession) -> dict[str, Any]:
         ],
         "one_more_team": {"corridor": story.one_more_on, **_what(story.one_more, story.value)},
         "fifteen_more_minutes": _what(story.longer, story.value),
+        "other_days": [
+            {
+                **place_data(other.place),
+                "value": other.value,
+                "upper_bound": other.upper_bound,
+                "total": other.total,
+                "more": street_data(other.fresh),
+                "less": street_data(other.left),
+            }
+            for other in told.others
+        ],
     }
 
 

@@ -26,6 +26,12 @@ made_on_option = click.option(
     help="The day to plan from; today if not given. It decides which agreements are in force, "
     "and what happened later is left out.",
 )
+day_option = click.option(
+    "--day",
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="DD/MM/YYYY",
+    help="The day of the week whose routes are meant; the first if not given.",
+)
 
 
 def day_of(made_on: datetime | None) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -21,6 +21,11 @@ from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
+
+DAYS_DIFFER: Final = (
+    "Each day has routes of its own, at other times: what an earlier day of the week covered is "
+    "worth less. Shares are of what there is that day."
+)
 
 
 @click.command()
@@ -69,14 +74,15 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
         "patrols": len(made.patrols),
         "staffed": len(staffed),
         "without_police": sum(p.staffing.police_minutes == 0 for p in staffed),
-        "gap": max((c.gap for _, c in made.coverage), default=0.0),
+        "gap": max((c.gap for *_, c in made.coverage), default=0.0),
         "met": [
             {
                 "session": number + 1,
+                "day": day.isoformat(),
                 "share": c.met / c.met_total,
                 "loose_bound": c.met_bound / c.met_total,
             }
-            for number, c in made.coverage
+            for number, day, c in made.coverage
             if c.met_total
         ],
         "no_patrol": [{"urn": n.urn, "reason": n.reason} for n in made.no_patrol],
@@ -109,7 +115,9 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
         f"{summary['patrols']} patrols staffed, {summary['without_police']} of them without police."
     )
     lines = [head]
-    lines += [_covered(made.sessions[i], c) for i, c in made.coverage]
+    lines += [_covered(made.sessions[i], day, c) for i, day, c in made.coverage]
+    if len(made.coverage) > 1:
+        lines.append(DAYS_DIFFER)
     names = made.inputs.schools["name"]
     lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]
     unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
@@ -121,13 +129,13 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
 
 
-def _covered(session: Session, coverage: Coverage) -> str:
+def _covered(session: Session, day: date, coverage: Coverage) -> str:
     from corridors.model import local_time
+    from corridors.publish.wording import WEEKDAYS
 
     total = max(coverage.total, 1)
-    days = ", ".join(f"{d:%a}" for d in session.days)
     return (
-        f"{days} from {local_time(session.start_min)}: "
+        f"{WEEKDAYS[day.weekday()][:3]} from {local_time(session.start_min)}: "
         "no plan with these teams and times can cover "
         f"more than {coverage.upper_bound / total:.1%} of the corridors; the routes cover "
         f"{coverage.value / total:.1%}.{_met(coverage)}"

@@ -76,16 +76,18 @@ def corridor_words(place: Place, corridor_id: str) -> str:
 
 
 def place_words(place: Place) -> str:
-    """``Session 1 (Mon, Tue from 15:00), session 2 (Wed from 13:55)``."""
+    """``Session 1, Mon 2 Mar from 15:00``."""
     from corridors.model import local_time
-    from corridors.publish.wording import WEEKDAYS
 
-    told = []
-    for number, session in zip(place.numbers, place.sessions, strict=True):
-        days = ", ".join(WEEKDAYS[d.weekday()][:3] for d in session.days)
-        told.append(f"session {number} ({days} from {local_time(session.start_min)})")
-    text = ", ".join(told)
-    return text[:1].upper() + text[1:]
+    return f"Session {place.number}, {day_name(place)} from {local_time(place.session.start_min)}"
+
+
+def day_name(place: Place) -> str:
+    """``Mon 2 Mar``."""
+    from corridors.publish.wording import MONTHS, WEEKDAYS
+
+    day = place.day
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
 
 
 def style_data(style: WalkStyle) -> dict[str, Any]:
@@ -100,10 +102,7 @@ def style_data(style: WalkStyle) -> dict[str, Any]:
 
 def place_data(place: Place) -> dict[str, Any]:
     """The same for scripts."""
-    return {
-        "sessions": list(place.numbers),
-        "days": sorted(d.isoformat() for s in place.sessions for d in s.days),
-    }
+    return {"session": place.number, "day": place.day.isoformat()}
 
 
 def street_data(streets: Iterable[StreetPart]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import click
 
 from corridors.cli.options import (
     day_of,
+    day_option,
     json_option,
     made_on_option,
     out_option,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help="The number after S in patrol ids; the team's first of the week if not given.",
 )
+@day_option
 @click.option("--keep", is_flag=True, help="Plan the other teams anew round this route.")
 @json_option
 @out_option
@@ -65,11 +67,12 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
     made_on: datetime | None,
     team: int,
     number: int | None,
+    day: datetime | None,
     keep: bool,
     as_json: bool,
     out: Path | None,
 ) -> None:
-    """Put a route of your own beside the plan's: ROUTE_FILE, for one team of WARD.
+    """Put a route of your own beside the plan's: ROUTE_FILE, for one team of WARD on one day.
 
     ROUTE_FILE is GeoJSON, GPX, or a list of streets in order (.txt, .csv). Says which hard rules
     it breaks and what it covers. Writes nothing unless --out asks for it.
@@ -88,7 +91,7 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
         found = score_route(
             inputs,
             opened.profile,
-            Ask(sketch, team, number, keep),
+            Ask(sketch, team, number, None if day is None else day.date(), keep),
             lambda stage, share: step(stage, 0.2 + 0.8 * share),
         )
     data = {"ward": inputs.ward.code, "week": inputs.week.label, **_data(found)}

@@ -56,6 +56,7 @@ class Field(NamedTuple):
     leave: IntArray
     task_s: IntArray
     value: IntArray
+    duty: IntArray
     promise: FloatArray
     lure: FloatArray
     near: IntArray
@@ -109,6 +110,7 @@ def field_of(ground: Ground) -> Field:
         leave=ground.leave,
         task_s=ground.task_s,
         value=ground.value,
+        duty=ground.duty,
         promise=ground.promise,
         lure=np.cumsum(ground.value * (ground.promise + 0.1)),
         near=ground.near,
@@ -416,7 +418,7 @@ def _scored(field: Field, state: State) -> None:
             value += worth[one]
             for floor in range(len(reached)):
                 if in_floor[floor, one]:
-                    reached[floor] += worth[one]
+                    reached[floor] += field.duty[one]
     short = 0
     for floor in range(len(reached)):
         short += max(0, field.floor_minimum[floor] - reached[floor])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from corridors.patrols.cuts import (
     broken_tree_cuts,
 )
 from corridors.patrols.exact import Search, shared_bound, sum_of_best
-from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
+from corridors.patrols.problem import Floor, PatrolProblem, as_arrays, sort_edges
 from corridors.patrols.reduce import Reduced, reduce_streets
 from corridors.patrols.shortest import UNREACHABLE, distances
 from corridors.patrols.walks import walk_bound
@@ -40,9 +40,10 @@ class Bound:
     value : no plan with these teams and times covers more, whether it meets the floors or not.
     value_with_floors : the same for plans that meet every floor; None proves that there is none.
     covered : for each edge, how much of it the relaxation covers, 0-1; 0 without value.
-    floor_limits : (key, the most that any plan covers of the floor's edges).
+    floor_limits : (key, the most that any plan covers of the floor's edges, as floors count).
     rounds : linear programs solved for the first figure.
     converged : whether it stopped because cutting no longer helped.
+    cuts : what the relaxation was cut with; whatever edges are worth, they hold.
     """
 
     value: int
@@ -51,6 +52,7 @@ class Bound:
     floor_limits: tuple[tuple[str, int], ...]
     rounds: int
     converged: bool
+    cuts: tuple[tuple[int, Cut], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def upper_bound(
     max_rounds: int,
     searches: tuple[Search | None, ...] = (),
     walk_looks: int = WALK_LOOKS,
+    like: Bound | None = None,
 ) -> Bound:
     """An upper bound on the value of every plan.
 
@@ -112,6 +115,8 @@ def upper_bound(
         ``max_rounds``.
     walk_looks : prices tried by ``walks.walk_bound`` at most, 0 for none; it holds each team to
         its own time. None are tried where exact searches know all teams, or on big graphs.
+    like : the bound of a problem that differs in values only, and has the same duty: cutting
+        starts from its cuts, and its limits of floors are taken over.
 
     Notes
     -----
@@ -130,7 +135,8 @@ def upper_bound(
         max_rounds = 1  # the search says it all
     goal = _goal(model, reduced.value.astype(float))
     floors, floor_limit = _floor_rows(ordered, model, reduced)
-    search = _cutting(model, goal, (floors, floor_limit), (), max_rounds)
+    known = like.cuts if like else ()
+    search = _cutting(model, goal, (floors, floor_limit), known, max_rounds)
     possible = search.answer.feasible
     free = search
     if len(floor_limit):
@@ -142,15 +148,19 @@ def upper_bound(
     worth = _walk_limit(
         model, free, reduced, 0 if searches and None not in searches else walk_looks
     )
-    limits = tuple(
-        (
-            floor.key,
-            min(
-                sum(ordered.edges.value[e] for e in floor.edges),
-                _whole(_floor_search(model, reduced, floor.edges, ordered, free.cuts)),
-            ),
+    limits = (
+        like.floor_limits
+        if like
+        else tuple(
+            (
+                floor.key,
+                min(
+                    sum(ordered.edges.counts[e] for e in floor.edges),
+                    _whole(_floor_search(model, reduced, floor, ordered, free.cuts)),
+                ),
+            )
+            for floor in ordered.floors
         )
-        for floor in ordered.floors
     )
     loose = Bound(
         value=min(worth, _whole(free.answer.safe)),
@@ -159,8 +169,9 @@ def upper_bound(
         floor_limits=limits,
         rounds=search.rounds,
         converged=search.converged,
+        cuts=free.cuts,
     )
-    return _proven(ordered, loose, searches)
+    return _proven(ordered, loose, searches, like)
 
 
 def _walk_limit(model: _Model, search: _Search, reduced: Reduced, looks: int) -> int:
@@ -177,7 +188,12 @@ def _walk_limit(model: _Model, search: _Search, reduced: Reduced, looks: int) ->
     return worth if found is None else min(worth, found)
 
 
-def _proven(problem: PatrolProblem, bound: Bound, searches: tuple[Search | None, ...]) -> Bound:
+def _proven(
+    problem: PatrolProblem,
+    bound: Bound,
+    searches: tuple[Search | None, ...],
+    like: Bound | None,
+) -> Bound:
     """The bound with what exact searches can add at little cost."""
     if not searches:
         return bound
@@ -187,12 +203,13 @@ def _proven(problem: PatrolProblem, bound: Bound, searches: tuple[Search | None,
         return bound
     limits = dict(bound.floor_limits)
     moves = sum(search.size for search in searches if search is not None)
-    for floor in problem.floors:
+    counts = np.array(problem.edges.counts, dtype=np.int64)
+    for floor in problem.floors if not like else ():
         worth = np.zeros_like(value)
-        worth[list(floor.edges)] = value[list(floor.edges)]
-        most = total
+        worth[list(floor.edges)] = counts[list(floor.edges)]
+        most = total if (counts == value).all() else int(counts.sum())
         if (worth != value).any() and moves * len(problem.floors) <= _FLOOR_MOVES:
-            most = min(total, sum_of_best(searches, worth) or 0)
+            most = min(most, sum_of_best(searches, worth) or 0)
         limits[floor.key] = min(limits[floor.key], most)
     possible = all(limits[floor.key] >= floor.minimum for floor in problem.floors)
     with_floors = bound.value_with_floors if possible else None
@@ -304,18 +321,17 @@ def _goal(model: _Model, worth: FloatArray) -> FloatArray:
     return goal
 
 
-def _floor_worth(reduced: Reduced, edges: tuple[int, ...], edge_count: int) -> FloatArray:
-    inside = np.zeros(edge_count + 1, dtype=bool)
-    inside[list(edges)] = True
-    return np.where(inside[reduced.origin], reduced.value, 0).astype(float)
+def _floor_worth(reduced: Reduced, floor: Floor, counts: tuple[int, ...]) -> FloatArray:
+    worth = np.zeros(len(counts) + 1)
+    worth[list(floor.edges)] = np.array(counts, dtype=float)[list(floor.edges)]
+    return worth[reduced.origin]
 
 
 def _floor_rows(
     problem: PatrolProblem, model: _Model, reduced: Reduced
 ) -> tuple[csr_array, FloatArray]:
     worths = [
-        _goal(model, _floor_worth(reduced, floor.edges, len(problem.edges)))
-        for floor in problem.floors
+        _goal(model, _floor_worth(reduced, floor, problem.edges.counts)) for floor in problem.floors
     ]
     if not worths:
         return _no_rows(model)
@@ -447,9 +463,9 @@ def _covered(model: _Model, columns: FloatArray, reduced: Reduced, edge_count: i
 def _floor_search(
     model: _Model,
     reduced: Reduced,
-    edges: tuple[int, ...],
+    floor: Floor,
     problem: PatrolProblem,
     cuts: tuple[tuple[int, Cut], ...],
 ) -> float:
-    goal = _goal(model, _floor_worth(reduced, edges, len(problem.edges)))
+    goal = _goal(model, _floor_worth(reduced, floor, problem.edges.counts))
     return _cutting(model, goal, _no_rows(model), cuts, _FLOOR_ROUNDS).answer.safe

@@ -7,6 +7,7 @@ costs nothing, and insertion takes what costs nothing first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -64,7 +65,8 @@ class Ground:
     Parameters
     ----------
     edge : (c,) edge number of each candidate.
-    walk_s, value, promise : (c,) its time, its value, and how much the bound covers it (0-1).
+    walk_s, value, duty, promise : (c,) its time, its value, what it counts for in floors, and how
+        much the bound covers it (0-1).
     enter, leave, task_s : (t,) place where each task begins and ends, and its walking time. Task
         2 c walks candidate c from tail to head, 2 c + 1 back; stands come after.
     near : (c, k) candidates close to each, nearest first.
@@ -74,6 +76,7 @@ class Ground:
     edge: IntArray
     walk_s: IntArray
     value: IntArray
+    duty: IntArray
     promise: FloatArray
     enter: IntArray
     leave: IntArray
@@ -116,6 +119,7 @@ def prepare(problem: PatrolProblem, promise: FloatArray, *, least: float = 0.0) 
         edge=candidates,
         walk_s=walk_s,
         value=arrays.value[candidates],
+        duty=np.array(problem.edges.counts, dtype=np.int64)[candidates],
         promise=promise[candidates],
         enter=np.concatenate([ends.reshape(-1), stand_places]),
         leave=np.concatenate([ends[:, ::-1].reshape(-1), stand_places]),
@@ -169,6 +173,23 @@ def moved_tasks(before: Ground, tasks: list[list[int]], after: Ground) -> list[l
                 kept.append(2 * place[edge] + task % 2)
         moved.append(kept)
     return moved
+
+
+def tasks_along(ground: Ground, walks: Iterable[Walk]) -> list[list[int]]:
+    """What one walk for each team does on its way: each candidate once, by whoever is first."""
+    place = {edge: number for number, edge in enumerate(ground.edge.tolist())}
+    made = []
+    for walk, crew in zip(walks, ground.crews, strict=True):
+        sources = ground.kinds[crew.kind].legs.sources
+        stood = list(zip(walk.stand_at, sorted(crew.stands), strict=True))
+        own: list[int] = []
+        for position, node in enumerate(walk.nodes):
+            own += [task for at, task in stood if at == position]
+            one = place.pop(walk.edges[position], None) if position < len(walk.edges) else None
+            if one is not None:
+                own.append(2 * one + int(sources[ground.enter[2 * one]] != node))
+        made.append(own)
+    return made
 
 
 def _terminals(problem: PatrolProblem) -> IntArray:

@@ -441,9 +441,9 @@ def floors_clash(
     r"""Whether some two of these floors are proven out of reach together.
 
     For any weights :math:`\mu \ge 0`, a plan that meets floors f and g collects at least
-    :math:`\mu_f m_f + \mu_g m_g` where a street is worth :math:`\mu` times its value for each of
-    them that it is in. ``shared_bound`` may say that no plan collects as much. A search that costs
-    too many moves is not made, and proves nothing.
+    :math:`\mu_f m_f + \mu_g m_g` where a street is worth :math:`\mu` times what it counts for each
+    of them that it is in. ``shared_bound`` may say that no plan collects as much. A search that
+    costs too many moves is not made, and proves nothing.
 
     Parameters
     ----------
@@ -451,16 +451,16 @@ def floors_clash(
     keys : of the floors to try.
     """
     asked = set(keys)
-    value = np.array(problem.edges.value, dtype=np.int64)
+    counts = np.array(problem.edges.counts, dtype=np.int64)
     pairs = list(combinations([floor for floor in problem.floors if floor.key in asked], 2))
     moves = sum(search.size for search in searches if search is not None)
     if moves * len(pairs) > _CLASH_MOVES:
         return False
     for pair, share in product(pairs, _SHARES):
-        worth = np.zeros_like(value)
+        worth = np.zeros_like(counts)
         least = 0
         for floor, weight in zip(pair, (share, _WHOLE - share), strict=True):
-            worth[list(floor.edges)] += weight * value[list(floor.edges)]
+            worth[list(floor.edges)] += weight * counts[list(floor.edges)]
             least += weight * floor.minimum
         most = shared_bound(searches, worth)
         if most is not None and most < least:
@@ -505,9 +505,9 @@ def plan_rank(problem: PatrolProblem, walks: Iterable[Walk]) -> tuple[int, int, 
     """
     walks = tuple(walks)
     walked = {edge for walk in walks for edge in walk.edges}
-    value = problem.edges.value
+    value, counts = problem.edges.value, problem.edges.counts
     short = sum(
-        max(0, floor.minimum - sum(value[e] for e in floor.edges if e in walked))
+        max(0, floor.minimum - sum(counts[e] for e in floor.edges if e in walked))
         for floor in problem.floors
     )
     spent_s = [(walk.team, sum(problem.edges.walk_s[e] for e in walk.edges)) for walk in walks]
@@ -517,16 +517,16 @@ def plan_rank(problem: PatrolProblem, walks: Iterable[Walk]) -> tuple[int, int, 
 
 def _worths(problem: PatrolProblem, walks: list[Walk], team: int) -> list[IntArray]:
     """What edges are worth to a team that the others leave; if floors are missed, those first."""
-    value = np.array(problem.edges.value, dtype=np.int64)
-    worth = value.copy()
+    worth = np.array(problem.edges.value, dtype=np.int64)
+    counts = np.array(problem.edges.counts, dtype=np.int64)
     others = sorted({e for walk in walks if walk.team != team for e in walk.edges})
     worth[others] = 0
     if plan_rank(problem, walks)[0] == 0:
         return [worth]
-    served = value - worth
-    first = worth.copy()
+    left, first = counts.copy(), worth.copy()
+    left[others] = 0
     for floor in problem.floors:
         members = list(floor.edges)
-        if served[members].sum() < floor.minimum:
-            first[members] = worth[members] * _FLOOR_FIRST
+        if (counts - left)[members].sum() < floor.minimum:
+            first[members] = left[members] * _FLOOR_FIRST
     return [worth, first]

@@ -268,6 +268,13 @@ def streets_walked(planned: Planned, segment_ids: Sequence[int]) -> tuple[Street
     return _in_order(_widened(planned, segment_ids), planned.task.network, segment_ids)
 
 
+def streets_of(planned: Planned, segment_ids: Iterable[int]) -> tuple[StreetPart, ...]:
+    """Streets of some segments, most value first."""
+    segments = sorted(segment_ids)
+    parts = _by_street(_widened(planned, segments), planned.task.network, segments)
+    return tuple(sorted(parts, key=lambda p: (-p.value, p.name)))
+
+
 # --- what the plan covers and leaves ------------------------------------------------------------
 
 
@@ -409,7 +416,8 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
     place = np.searchsorted(segments, case.segments)
     old = case.problem
     value = np.zeros(len(segments), dtype=np.int64)
-    value[place] = old.edges.value
+    duty = value.copy()
+    value[place], duty[place] = old.edges.value, old.edges.counts
     walk_s = np.maximum(np.round(rows[Segments.walk_s].to_numpy(dtype=float)), 1).astype(np.int64)
     walk_s[place] = old.edges.walk_s
     at = np.searchsorted(nodes, case.nodes).tolist()
@@ -431,7 +439,7 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
     problem = replace(
         old,
         node_count=len(nodes),
-        edges=Edges.from_arrays(tail, head, walk_s, value),
+        edges=Edges.from_arrays(tail, head, walk_s, value, duty if old.edges.duty else ()),
         teams=teams,
         floors=floors,
         slots=_widened_slots(old.slots, place, len(segments)),
@@ -450,14 +458,18 @@ def _widened_slots(slots: Slots | None, place: IntArray, count: int) -> Slots | 
 
 def _without(problem: PatrolProblem, teams: set[int], covered: set[int]) -> PatrolProblem:
     """The problem that some teams, gone, leave to the others: what they cover is worth nothing."""
-    value = problem.edges.value
+    counts = problem.edges.counts
     floors = tuple(
-        replace(f, minimum=max(0, f.minimum - sum(value[e] for e in set(f.edges) & covered)))
+        replace(f, minimum=max(0, f.minimum - sum(counts[e] for e in set(f.edges) & covered)))
         for f in problem.floors
     )
-    left = tuple(0 if e in covered else worth for e, worth in enumerate(value))
+    value, duty = (
+        tuple(0 if e in covered else worth for e, worth in enumerate(column))
+        for column in (problem.edges.value, problem.edges.duty)
+    )
+    edges = replace(problem.edges, value=value, duty=duty)
     crews = tuple(t for i, t in enumerate(problem.teams) if i not in teams)
-    return replace(problem, edges=replace(problem.edges, value=left), teams=crews, floors=floors)
+    return replace(problem, edges=edges, teams=crews, floors=floors)
 
 
 def _walk(case: Case, number: int, node_ids: Sequence[int], segment_ids: Sequence[int]) -> Walk:
@@ -550,7 +562,7 @@ def _shut_passed(planned: Planned, case: Case, passed: set[int], *, police: bool
 
 def _floor_broken(planned: Planned, case: Case, fault: Fault) -> Broken:
     floor = next(f for f in case.problem.floors if f.key == fault.key)
-    total = max(1, sum(case.problem.edges.value[e] for e in floor.edges))
+    total = max(1, sum(case.problem.edges.counts[e] for e in floor.edges))
     missed = fault.key in planned.coverage.floor_missed
     return Broken("floor", fault.key, fault.found / total, fault.wanted / total, planned_too=missed)
 
@@ -586,12 +598,12 @@ def _apart_m(network: Network, one: int, other: int) -> float:
 
 def _floors_missed(problem: PatrolProblem, walks: Iterable[Walk]) -> tuple[str, ...]:
     walked = {e for walk in walks for e in walk.edges}
-    value = problem.edges.value
+    counts = problem.edges.counts
     return tuple(
         sorted(
             f.key
             for f in problem.floors
-            if sum(value[e] for e in f.edges if e in walked) < f.minimum
+            if sum(counts[e] for e in f.edges if e in walked) < f.minimum
         )
     )
 

@@ -40,15 +40,23 @@ class Edges:
     tail, head : node numbers.
     walk_s : walking time in either direction, seconds >= 0.
     value : what covering the edge is worth, solver units >= 0.
+    duty : what the edge counts for in floors, where that is not its value: 0 exactly where the
+        value is 0; empty: the value.
     """
 
     tail: tuple[int, ...]
     head: tuple[int, ...]
     walk_s: tuple[int, ...]
     value: tuple[int, ...]
+    duty: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.tail)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """What each edge counts for in floors."""
+        return self.duty or self.value
 
     @classmethod
     def from_arrays(
@@ -57,13 +65,13 @@ class Edges:
         head: npt.ArrayLike,
         walk_s: npt.ArrayLike,
         value: npt.ArrayLike,
+        duty: npt.ArrayLike = (),
     ) -> Edges:
         """Edges from integer arrays, each (n,)."""
-        columns = [np.asarray(column) for column in (tail, head, walk_s, value)]
+        columns = [np.asarray(column) for column in (tail, head, walk_s, value, duty)]
         if any(c.size and not np.issubdtype(c.dtype, np.integer) for c in columns):
             raise InputError("edge columns must be whole numbers", fix="Round them first")
-        first, second, third, fourth = (tuple(int(x) for x in column) for column in columns)
-        return cls(first, second, third, fourth)
+        return cls(*(tuple(int(x) for x in column) for column in columns))
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ class Team:
 
 @dataclass(frozen=True)
 class Floor:
-    """Edges of which all teams together must cover at least ``minimum`` of value."""
+    """Edges of which all teams together must cover at least ``minimum`` of ``Edges.counts``."""
 
     key: str
     edges: tuple[int, ...]  # edge numbers, ascending
@@ -279,6 +287,8 @@ def sort_edges(problem: PatrolProblem) -> tuple[PatrolProblem, IntArray]:
     -------
     The sorted problem, and for each of its edges the number it had before. Edges that agree in
     ends, time, value, slots, floors, teams and stands are interchangeable and keep their order.
+    Value comes last but for slots: problems that differ in nothing else, and have a duty, are
+    sorted alike but for edges that nothing else tells apart.
     """
     floors = sorted(problem.floors, key=lambda floor: floor.key)
     member: list[list[int]] = [[] for _ in range(len(problem.edges))]
@@ -294,7 +304,8 @@ def sort_edges(problem: PatrolProblem) -> tuple[PatrolProblem, IntArray]:
 
     def rank(e: int) -> tuple[object, ...]:
         ends = sorted((columns.tail[e], columns.head[e]))
-        return ends[0], ends[1], columns.walk_s[e], -columns.value[e], member[e], by_slot[e]
+        alike = ends[0], ends[1], columns.walk_s[e], -columns.counts[e], member[e]
+        return *alike, -columns.value[e], by_slot[e]
 
     order = sorted(range(len(columns)), key=rank)
     place = {old: new for new, old in enumerate(order)}
@@ -307,6 +318,7 @@ def sort_edges(problem: PatrolProblem) -> tuple[PatrolProblem, IntArray]:
         head=tuple(max(columns.tail[e], columns.head[e]) for e in order),
         walk_s=tuple(columns.walk_s[e] for e in order),
         value=tuple(columns.value[e] for e in order),
+        duty=tuple(columns.duty[e] for e in order) if columns.duty else (),
     )
     teams = tuple(
         replace(
@@ -383,13 +395,17 @@ def _check_whole(what: str, values: tuple[int, ...], low: int, high: int | None 
 
 def _check_edges(node_count: int, edges: Edges) -> None:
     _check_whole("node_count", (node_count,), 1)
-    columns = (edges.tail, edges.head, edges.walk_s, edges.value)
+    columns = (edges.tail, edges.head, edges.walk_s, edges.value, edges.counts)
     if len({len(column) for column in columns}) > 1:
         raise InputError(f"edge columns differ in length: {[len(column) for column in columns]}")
     _check_whole("an edge's tail", edges.tail, 0, node_count - 1)
     _check_whole("an edge's head", edges.head, 0, node_count - 1)
     _check_whole("an edge's walk_s", edges.walk_s, 0, WALK_LIMIT_S)
     _check_whole("an edge's value", edges.value, 0)
+    _check_whole("an edge's duty", edges.counts, 0)
+    for value, duty in zip(edges.value, edges.counts, strict=True):
+        if (value == 0) != (duty == 0):
+            raise InputError(f"an edge is worth {value} and its duty is {duty}")
 
 
 def _check_slots(slots: Slots, edge_count: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -15,7 +16,7 @@ from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
 from corridors.patrols.bound import Bound, upper_bound
-from corridors.patrols.exact import plan_rank, prepare_searches
+from corridors.patrols.exact import Search, plan_rank, prepare_searches
 from corridors.patrols.problem import (
     Edges,
     Floor,
@@ -31,13 +32,17 @@ from corridors.patrols.solver import solve
 from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
 from corridors.patrols.timed_bound import timed_bound
 from corridors.patrols.timeline import meetings, timeline
-from corridors.patrols.timing import time_walks
+from corridors.patrols.timing import SWEEPS, time_walks
+from corridors.patrols.vary import places_seen, vary_walks
 from corridors.patrols.verify import broken, verify
+from corridors.patrols.week import bound_from
 from corridors.profile import Patrols
 from corridors.tables import Segments
 
 VALUE_UNITS = 100_000  # all value on the session's corridors, in solver units
 _BOUND_ROUNDS = 15
+_LATER_ROUNDS = 2  # for a later day, whose bound begins from the first day's cuts
+_LATER_PART = 4  # of the iterations are enough for a later day
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Task:
     ``with_police``: ids of the corridors that police may walk. ``pupils`` (n): who walk each
     segment from u to v, less those who walk it the other way; None where not known.
     ``slot_value`` (n, slots): the value in each slot of ``days.SLOT_MIN`` from the session's start;
-    None: time plays no part.
+    None: time plays no part. ``whole`` (n): what each segment would be worth on its own day; None:
+    its value. Floors and solver units count that; a segment of no value counts for no floor.
     """
 
     network: Network
@@ -62,6 +68,7 @@ class Task:
     with_police: frozenset[str] = frozenset()
     pupils: FloatArray | None = None
     slot_value: FloatArray | None = None
+    whole: FloatArray | None = None
 
     def shut_to(self, corridor_id: str) -> BoolArray:
         """Segments that the teams of a corridor may not walk (A8, B19): (n) bool."""
@@ -79,61 +86,189 @@ class Case:
     stands_of_team: tuple[tuple[StandPoint, ...], ...]
 
 
+@dataclass(frozen=True)
+class DayPlan:
+    """One day of a session: its routes by team number, and how much they cover.
+
+    The rest is what later days of the session begin from: ``found`` are the walks of the search in
+    no particular order, ``timed`` the same at the best times, ``kept`` the case with the windows
+    that these keep; ``seen`` is ``vary.places_seen``.
+    """
+
+    routes: tuple[Route, ...]
+    coverage: Coverage
+    case: Case
+    searches: tuple[Search | None, ...]
+    bound: Bound
+    found: Solution
+    kept: Case
+    timed: Solution
+    seen: BoolArray
+
+
 def route_session(
     task: Task,
     params: Patrols,
     rng: np.random.Generator,
+    earlier: tuple[DayPlan, ...] = (),
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[tuple[Route, ...], Coverage]:
-    """Walks for the session's teams, and how good they are.
+) -> DayPlan:
+    """Walks for the session's teams on one day, and how good they are.
 
     Each corridor gets one team, in order of evidence, as far as ``max_teams`` goes. While a
-    corridor's floor is proven out of reach and teams are left, it gets one more.
+    corridor's floor is proven out of reach and teams are left, it gets one more. A later day has
+    the teams of the first, and its search begins from the walks of the days before.
 
-    Returns
-    -------
-    Routes by team number, and the coverage with its bound.
+    Parameters
+    ----------
+    rng : the day's own randomness.
+    earlier : the session's days before this one, whose tasks differ in value only.
 
     Raises
     ------
     CorridorsError
         If the independent check finds a broken rule: that is a bug, not bad input.
     """
+    chance, whim = rng.spawn(2)
+    ready = _ready_again(task, params, earlier) if earlier else _ready(task, params)
+    found = _searched(ready, params, chance, earlier, progress)
+    facts = style_facts(ready.case, task)
+    case, timed = _timed(ready.case, found, facts, chance, earlier)
+    solution = vary_walks(
+        case.problem, timed, (day.seen for day in earlier), whim, give_up=params.vary_share
+    )
+    if faults := broken(verify(case.problem, solution)):
+        raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
+    return DayPlan(
+        routes=tuple(_route(case, walk, task, facts) for walk in solution.walks),
+        coverage=_coverage(case, solution, ready.bound, earlier),
+        case=ready.case,
+        searches=ready.searches,
+        bound=ready.bound,
+        found=found,
+        kept=case,
+        timed=timed,
+        seen=places_seen(case.problem, solution.walks),
+    )
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A case with what a search of it uses."""
+
+    case: Case
+    searches: tuple[Search | None, ...]
+    bound: Bound
+
+
+def _ready(task: Task, params: Patrols) -> _Ready:
+    """The first day's case: its teams are as many as its floors need."""
     teams = [c.corridor_id for c in task.corridors[: params.max_teams]]
-    case = make_case(task, teams, params)
-    searches = prepare_searches(case.problem)
-    bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
-    while len(teams) < params.max_teams:
-        short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
-        if not short:
-            break
-        teams.append(short[0])
+    while True:
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
         bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
-    (chance,) = rng.spawn(1)
-    solution = solve(
+        short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
+        if not short or len(teams) >= params.max_teams:
+            return _Ready(case, searches, bound)
+        teams.append(short[0])
+
+
+def _ready_again(task: Task, params: Patrols, earlier: tuple[DayPlan, ...]) -> _Ready:
+    """A later day's case: most of the work is done by the days before."""
+    case = make_case(task, list(earlier[0].case.corridor_of_team), params)
+    edges = case.problem.edges
+    alike = [day for day in earlier if _rests(day.case.problem) == _rests(case.problem)]
+    if not alike:
+        searches = prepare_searches(case.problem)
+        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches, walk_looks=0)
+        return _Ready(case, searches, _lowered(bound, edges, earlier))
+    before = next((day for day in alike if day.case.problem == case.problem), None)
+    if before is not None:
+        return _Ready(case, before.searches, before.bound)
+    bound = upper_bound(
         case.problem,
-        iterations=params.iterations,
+        max_rounds=_LATER_ROUNDS,
+        searches=alike[0].searches if len(alike[0].searches) == 1 else (),
+        walk_looks=0,
+        like=alike[0].bound,
+    )
+    return _Ready(case, alike[0].searches, _lowered(bound, edges, earlier))
+
+
+def _rests(problem: PatrolProblem) -> tuple[bool, ...]:
+    """Which edges are worth nothing: searches and cuts hold where these are the same."""
+    return tuple(value == 0 for value in problem.edges.value)
+
+
+def _lowered(bound: Bound, edges: Edges, earlier: tuple[DayPlan, ...]) -> Bound:
+    """The bound with what those of earlier days say about today's values."""
+    limits = [
+        bound_from(day.bound.value, day.case.problem.edges.value, edges.value) for day in earlier
+    ]
+    value = min(bound.value, *limits)
+    with_floors = bound.value_with_floors
+    return replace(
+        bound,
+        value=value,
+        value_with_floors=None if with_floors is None else min(value, with_floors),
+    )
+
+
+def _searched(
+    ready: _Ready,
+    params: Patrols,
+    rng: np.random.Generator,
+    earlier: tuple[DayPlan, ...],
+    progress: Callable[[int, int], None] | None,
+) -> Solution:
+    """The walks that cover most; those of an equal day as they were."""
+    problem = ready.case.problem
+    for day in earlier:
+        if day.case.problem == problem:
+            return day.found
+    start = max(
+        (day.found.walks for day in earlier),
+        key=lambda walks: plan_rank(problem, walks)[:2],
+        default=(),
+    )
+    return solve(
+        problem,
+        iterations=later_iterations(params) if start else params.iterations,
         rng=rng,
         max_seconds=params.max_seconds,
-        guide=bound.covered,
-        searches=searches,
-        enough=bound.value,
+        guide=ready.bound.covered,
+        searches=ready.searches,
+        enough=ready.bound.value,
+        start=start,
         progress=progress,
     )
-    facts = style_facts(case, task)
-    solution = replace(solution, walks=tuple(arrange(walk, facts) for walk in solution.walks))
-    timed = time_walks(case.problem, solution, chance)
+
+
+def later_iterations(params: Patrols) -> int:
+    """Iterations of a session's later days, which begin from good walks."""
+    return max(1, params.iterations // _LATER_PART)
+
+
+def _timed(
+    case: Case,
+    found: Solution,
+    facts: StyleFacts,
+    rng: np.random.Generator,
+    earlier: tuple[DayPlan, ...],
+) -> tuple[Case, Solution]:
+    """The walks at the times at which they meet most, and the case with the windows they keep."""
+    for day in earlier:
+        if day.found is found:
+            return day.kept, day.timed
+    solution = replace(found, walks=tuple(arrange(walk, facts) for walk in found.walks))
+    sweeps = 1 if earlier else SWEEPS  # a later day is not held to the best times
+    timed = time_walks(case.problem, solution, rng, sweeps=sweeps)
     if plan_rank(case.problem, timed.walks)[0] < plan_rank(case.problem, solution.walks)[0]:
         # A floor comes before the hour at which a team stands at a bus stop.
         case = replace(case, problem=_at_any_time(case.problem))
-        timed = time_walks(case.problem, solution, chance)
-    solution = timed
-    if faults := broken(verify(case.problem, solution)):
-        raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
-    routes = tuple(_route(case, walk, task, facts) for walk in solution.walks)
-    return routes, _coverage(case, solution, bound)
+        timed = time_walks(case.problem, solution, rng, sweeps=sweeps)
+    return case, timed
 
 
 def _at_any_time(problem: PatrolProblem) -> PatrolProblem:
@@ -171,23 +306,21 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
     rows = task.network.segments.loc[segment_ids]
     ends = rows[[Segments.u, Segments.v]].to_numpy()
     nodes = np.unique(ends)
-    units = np.zeros(len(segment_ids), dtype=np.int64)
     is_own = np.isin(segment_ids, own)
-    worth = task.value[segment_ids] * is_own
-    if worth.sum() > 0:
-        units = np.round(worth / worth.sum() * VALUE_UNITS).astype(np.int64)
+    units, duty = _units(task, np.array(segment_ids), is_own)
     edges = Edges.from_arrays(
         np.searchsorted(nodes, ends[:, 0]),
         np.searchsorted(nodes, ends[:, 1]),
         np.maximum(np.round(rows[Segments.walk_s].to_numpy(dtype=float)), 1).astype(np.int64),
         units,
+        () if (units == duty).all() else duty,
     )
     position = {s: i for i, s in enumerate(segment_ids)}
     floors = []
     for corridor in served:  # of what its own teams can walk
         walked = open_part(task.network, corridor.segment_ids, task.shut_to(corridor.corridor_id))
         members = tuple(position[s] for s in walked)
-        minimum = int(np.floor(params.floor_share * sum(edges.value[i] for i in members)))
+        minimum = int(np.floor(params.floor_share * sum(edges.counts[i] for i in members)))
         floors.append(Floor(corridor.corridor_id, members, minimum))
     stands = _share_stands(task, teams)
     crews = tuple(
@@ -212,6 +345,21 @@ def make_case(task: Task, teams: list[str], params: Patrols) -> Case:
     )
     kept = tuple(mine[: len(crew.stands)] for mine, crew in zip(stands, crews, strict=True))
     return Case(problem, np.array(segment_ids), nodes, tuple(teams), kept)
+
+
+def _units(task: Task, segment_ids: IntArray, is_own: BoolArray) -> tuple[IntArray, IntArray]:
+    """What segments are worth and what they count for in floors, in solver units.
+
+    Units are the same on all days. No rounding makes nothing of what is worth something.
+    """
+    worth = task.value[segment_ids] * is_own
+    whole = worth if task.whole is None else task.whole[segment_ids] * is_own
+    if whole.sum() <= 0:
+        none = np.zeros(len(segment_ids), dtype=np.int64)
+        return none, none
+    duty = np.where(worth > 0, np.round(whole / whole.sum() * VALUE_UNITS), 0).astype(np.int64)
+    units = np.round(worth / whole.sum() * VALUE_UNITS).astype(np.int64)
+    return np.where(duty > 0, np.maximum(units, 1), 0), duty
 
 
 def _slots(units: IntArray, worth: FloatArray, params: Patrols) -> Slots:
@@ -362,22 +510,40 @@ def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
     )
 
 
-def _met_bound(problem: PatrolProblem, solution: Solution, bound: Bound) -> int:
+def _met_bound(
+    problem: PatrolProblem, solution: Solution, bound: Bound, earlier: tuple[DayPlan, ...]
+) -> int:
     """The lower of two: a street's slots add up to its value, so no more is met than covered."""
     if problem.slots is None:
         return 0
-    loose = timed_bound(problem, solution.met or 0.0)
+    loose = min(_met_bounds_from(problem, earlier), default=0)
+    if not earlier:
+        loose = timed_bound(problem, solution.met or 0.0)
     return loose if problem.slots.koper else min(loose, bound.value)
 
 
-def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
-    value = case.problem.edges.value
+def _met_bounds_from(problem: PatrolProblem, earlier: tuple[DayPlan, ...]) -> Iterator[int]:
+    """What each earlier day's limit of what is met says about today's."""
+    for day in earlier:
+        assert day.case.problem.slots is not None  # a session's days have slots, or none has
+        assert problem.slots is not None
+        then, now = (
+            tuple(chain.from_iterable(slots.value))
+            for slots in (day.case.problem.slots, problem.slots)
+        )
+        yield bound_from(day.coverage.met_bound, then, now)
+
+
+def _coverage(
+    case: Case, solution: Solution, bound: Bound, earlier: tuple[DayPlan, ...]
+) -> Coverage:
+    counts = case.problem.edges.counts
     walked = {e for walk in solution.walks for e in walk.edges}
     shares: list[tuple[str, float]] = []
     missed: list[str] = []
     for floor in case.problem.floors:
-        total = sum(value[e] for e in floor.edges)
-        covered = sum(value[e] for e in floor.edges if e in walked)
+        total = sum(counts[e] for e in floor.edges)
+        covered = sum(counts[e] for e in floor.edges if e in walked)
         shares.append((floor.key, covered / total if total else 0.0))
         if covered < floor.minimum:
             missed.append(floor.key)
@@ -385,13 +551,13 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
     return Coverage(
         value=solution.value,
         upper_bound=bound.value,
-        total=sum(value),
+        total=sum(case.problem.edges.value),
         by_corridor=tuple(sorted(shares)),
         floor_missed=tuple(sorted(missed)),
         floor_impossible=tuple(sorted(impossible & set(missed))),
         stopped_by_clock=solution.stopped_by_clock,
         met=solution.met or 0.0,
-        met_bound=_met_bound(case.problem, solution, bound),
+        met_bound=_met_bound(case.problem, solution, bound, earlier),
         met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
         together=meetings(case.problem, solution.walks),
     )

@@ -23,7 +23,14 @@ from corridors.patrols.anneal import (
     state_of,
     tasks_of,
 )
-from corridors.patrols.construct import Ground, moved_tasks, prepare, stands_only, to_walk
+from corridors.patrols.construct import (
+    Ground,
+    moved_tasks,
+    prepare,
+    stands_only,
+    tasks_along,
+    to_walk,
+)
 from corridors.patrols.exact import Search, improved, plan_rank
 from corridors.patrols.polish import polish
 from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
@@ -75,6 +82,7 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     guide: tuple[float, ...] | None = None,
     searches: tuple[Search | None, ...] = (),
     enough: float = math.inf,
+    start: tuple[Walk, ...] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
     """Good walks for all teams: floors first, then value, then less walking.
@@ -83,13 +91,16 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     ----------
     iterations : >= 1; drives the search. The same seed and iterations give the same walks.
     rng : its randomness.
-    max_seconds : safety stop; a solution that it cut short says so.
+    max_seconds : safety stop, counted from when the search begins, so that compiling it does not
+        count; a solution that it cut short says so.
     guide : for each edge, how much the bound covers it (``Bound.covered``); None searches alike
         among all edges.
     searches : what ``prepare_searches`` made of the problem; each team's walk is then the best
         that the others leave. Where that is the best of all, nothing else is searched.
     enough : a value that is proven best; a tenth of the iterations after it is met are spent on
         shorter walks, the others are saved.
+    start : walks of this problem, one for each team. They are only refined, and nothing worse is
+        returned: where they were good at values not far from these, few iterations do.
     progress : called with iterations done and iterations in all.
 
     Notes
@@ -97,20 +108,26 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     A floor that no plan can meet (``Bound.floor_limits``) still draws the teams. Leave it out of
     the problem if the rest should not suffer.
     """
-    clock = _Clock(iterations, time.monotonic() + max_seconds, progress, enough)
     ordered, order = sort_edges(problem)
+    given = _renamed(start, np.argsort(order).tolist())
     promise = np.zeros(len(order)) if guide is None else np.asarray(guide, dtype=float)[order]
     wide = prepare(ordered, promise)
     best, stopped = _first(wide, stands_only(wide), rng), False
     exact: list[tuple[Walk, ...]] = []
-    if searches:
-        exact.append(improved(ordered, searches, _walks(ordered, best)))
+    if searches or given:
+        exact.append(improved(ordered, searches, given or _walks(ordered, best)))
     if exact and _unbeatable(ordered, searches, exact[0], enough):
         if progress is not None:
             progress(iterations, iterations)
     else:
-        narrow = None if guide is None else prepare(ordered, promise, least=_LEAST_PROMISE)
-        best, stopped = _searched(narrow, best, rng, clock)
+        anneal(best.field, copy_of(best.state), copy_of(best.state), 0, (0.0, 0.0))  # compiles
+        clock = _Clock(iterations, time.monotonic() + max_seconds, progress, enough)
+        if given:
+            best = _first(wide, tasks_along(wide, exact[0]), rng)
+            best, stopped = _annealed(best, clock, (0, iterations), cooled=_REFINED)
+        else:
+            narrow = None if guide is None else prepare(ordered, promise, least=_LEAST_PROMISE)
+            best, stopped = _searched(narrow, best, rng, clock)
         exact.append(improved(ordered, searches, _walks(ordered, best)))
     walks = max(exact, key=lambda found: plan_rank(ordered, found))
     return _finished(problem, _renamed(polish(ordered, walks), order.tolist()), stopped)
@@ -187,7 +204,7 @@ def _unbeatable(
     if short == 0 and value >= enough:
         return True
     valued = {e for e, worth in enumerate(problem.edges.value) if worth > 0}
-    same = all(valued <= set(floor.edges) for floor in problem.floors)
+    same = not problem.edges.duty and all(valued <= set(f.edges) for f in problem.floors)
     return len(searches) == 1 and searches[0] is not None and (short == 0 or same)
 
 

@@ -63,7 +63,7 @@ _HOT, _COLD = 0.004, 0.0001  # accepted loss, as a share of all there is to meet
 
 
 @dataclass(frozen=True)
-class _Scene:
+class Scene:
     """What one team's walk is measured against: ``value`` and ``others`` are (edges, slots)."""
 
     problem: PatrolProblem
@@ -81,7 +81,7 @@ class _Scene:
 
 
 @dataclass(frozen=True)
-class _Standing:
+class Standing:
     """How good a walk is: seconds late, seconds with another team, and what it is worth."""
 
     late_s: int
@@ -90,6 +90,7 @@ class _Standing:
 
     @property
     def rank(self) -> tuple[int, int, float]:
+        """Higher is better."""
         return -self.late_s, -self.together_s, self.worth
 
     def cost(self, whole: float) -> float:
@@ -119,32 +120,33 @@ def time_walks(
     """
     ordered, order = sort_edges(problem)
     place = np.argsort(order).tolist()
-    walks = [_renamed(walk, place) for walk in solution.walks]
+    walks = [renumbered(walk, place) for walk in solution.walks]
     walks = [_fitted(ordered, walk, rng) for walk in walks]
     for _ in range(sweeps):
         for number in range(len(walks)):
-            scene = _scene(ordered, walks, number)
+            scene = scene_of(ordered, walks, number)
             walks[number] = _timed(scene, walks[number], rng, steps)
-    return _solution(problem, solution, [_renamed(walk, order.tolist()) for walk in walks])
+    return finished(problem, solution, [renumbered(walk, order.tolist()) for walk in walks])
 
 
 def keep_windows(problem: PatrolProblem, solution: Solution, rng: np.random.Generator) -> Solution:
     """The same walks with every stand in its window; nothing else is looked for."""
     walks = [_fitted(problem, walk, rng) for walk in solution.walks]
-    return _solution(problem, solution, walks)
+    return finished(problem, solution, walks)
 
 
 def set_off(problem: PatrolProblem, walks: list[Walk], number: int) -> Walk:
     """One of the walks, as it is walked, with its start and its stands at the best times."""
-    scene, walk = _scene(problem, walks, number), walks[number]
+    scene, walk = scene_of(problem, walks, number), walks[number]
     looks = [look for looks in _choices(scene, walk, _EVERY_LOOK) for look in looks]
-    best = max([walk, *looks], key=lambda look: _standing(scene, look).rank)
+    best = max([walk, *looks], key=lambda look: standing_of(scene, look).rank)
     starts_s = range(0, _slack_s(scene, walk) + 1, _START_STEP_S)
     minutes = [replace(best, begin_s=begin_s) for begin_s in starts_s]
-    return max([best, *minutes], key=lambda look: _standing(scene, look).rank)
+    return max([best, *minutes], key=lambda look: standing_of(scene, look).rank)
 
 
-def _solution(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> Solution:
+def finished(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> Solution:
+    """The solution with these walks, its sums worked out."""
     edges = problem.edges
     return replace(
         solution,
@@ -155,14 +157,16 @@ def _solution(problem: PatrolProblem, solution: Solution, walks: list[Walk]) -> 
     )
 
 
-def _renamed(walk: Walk, name: list[int]) -> Walk:
+def renumbered(walk: Walk, name: list[int]) -> Walk:
+    """The same walk on edges of other numbers: ``name`` of each."""
     return replace(walk, edges=tuple(name[e] for e in walk.edges))
 
 
 # --- how good a walk is -------------------------------------------------------------------------
 
 
-def _scene(problem: PatrolProblem, walks: list[Walk], number: int) -> _Scene:
+def scene_of(problem: PatrolProblem, walks: list[Walk], number: int) -> Scene:
+    """What one of the walks is measured against: the others as they are."""
     walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
     rows = problem.slots.value if problem.slots else ((),) * len(walk_s)
     value = np.array(rows, dtype=float).reshape(len(walk_s), -1)
@@ -177,10 +181,11 @@ def _scene(problem: PatrolProblem, walks: list[Walk], number: int) -> _Scene:
         shared[[e for i, w in enumerate(walks) if i != number for e in own & {*w.edges}]] = True
     busy = joined(walked_on(p, shared) for p in there)
     whole = max(1.0, float(value.sum()))
-    return _Scene(problem, walk_s, value, others, shared, busy, whole * _TURN_SHARE)
+    return Scene(problem, walk_s, value, others, shared, busy, whole * _TURN_SHARE)
 
 
-def _standing(scene: _Scene, walk: Walk) -> _Standing:
+def standing_of(scene: Scene, walk: Walk) -> Standing:
+    """How good a walk of the scene's team is."""
     problem, team = scene.problem, scene.problem.teams[walk.team]
     times = timeline(problem, walk, scene.walk_s)
     there = presence(problem, walk, times)
@@ -192,36 +197,36 @@ def _standing(scene: _Scene, walk: Walk) -> _Standing:
         met = np.maximum(scene.others, shares(problem.slots, there))
         worth += float((scene.value * met).sum())
     meets_s = meetings_s(walked_on(there, scene.shared), scene.busy).sum() if scene.apart else 0
-    return _Standing(late_s, int(meets_s), worth)
+    return Standing(late_s, int(meets_s), worth)
 
 
 # --- search -------------------------------------------------------------------------------------
 
 
-def _timed(scene: _Scene, walk: Walk, rng: np.random.Generator, steps: int) -> Walk:
+def _timed(scene: Scene, walk: Walk, rng: np.random.Generator, steps: int) -> Walk:
     """The best walk that is found from the walk itself and from its most promising starts."""
     whole = scene.turn_cost / _TURN_SHARE
     ways = [walk]
     if walk.nodes[0] == walk.nodes[-1]:
-        ways.append(_turned(walk, 0, len(walk.edges)))
+        ways.append(turned(walk, 0, len(walk.edges)))
     starts = [
-        min(choices, key=lambda choice: _standing(scene, choice).cost(whole))
+        min(choices, key=lambda choice: standing_of(scene, choice).cost(whole))
         for way in ways
         for choices in _choices(scene, way)
     ]
-    starts.sort(key=lambda start: _standing(scene, start).cost(whole))
+    starts.sort(key=lambda start: standing_of(scene, start).cost(whole))
     tries = [walk, *starts[:_BRANCHES]]
     found = [_annealed(scene, start, rng, steps // len(tries)) for start in tries]
-    return max(found, key=lambda w: _standing(scene, w).rank)
+    return max(found, key=lambda w: standing_of(scene, w).rank)
 
 
-def _best_start(scene: _Scene, walk: Walk) -> Walk:
+def _best_start(scene: Scene, walk: Walk) -> Walk:
     """The walk set off, and standing, at the best of a few times."""
     choices = [choice for choices in _choices(scene, walk) for choice in choices]
-    return max([walk, *choices], key=lambda choice: _standing(scene, choice).rank)
+    return max([walk, *choices], key=lambda choice: standing_of(scene, choice).rank)
 
 
-def _choices(scene: _Scene, walk: Walk, most: int = _STAND_LOOKS) -> list[list[Walk]]:
+def _choices(scene: Scene, walk: Walk, most: int = _STAND_LOOKS) -> list[list[Walk]]:
     """The walk as it is, for so many ways to stand, set off every so often."""
     starts_s = range(0, _slack_s(scene, walk) + 1, _START_LOOK_S)
     return [
@@ -239,23 +244,23 @@ def _stand_choices(walk: Walk, most: int) -> list[tuple[int, ...]]:
     return list(islice(product(*places), most))
 
 
-def _slack_s(scene: _Scene, walk: Walk) -> int:
+def _slack_s(scene: Scene, walk: Walk) -> int:
     """How late a walk may set off, waits and windows apart."""
     team = scene.problem.teams[walk.team]
     busy_s = int(scene.walk_s[list(walk.edges)].sum()) + team.dwell_s
     return max(0, scene.problem.deadline_s(team) - busy_s)
 
 
-def _annealed(scene: _Scene, walk: Walk, rng: np.random.Generator, steps: int) -> Walk:
+def _annealed(scene: Scene, walk: Walk, rng: np.random.Generator, steps: int) -> Walk:
     whole = scene.turn_cost / _TURN_SHARE
     now = best = walk
-    here = top = _standing(scene, walk)
+    here = top = standing_of(scene, walk)
     for step in range(steps):
         heat = whole * _HOT * (_COLD / _HOT) ** (step / steps)
-        fresh = _moved(scene, now, rng, meets=here.together_s > 0)
+        fresh = small_change(scene, now, rng, meets=here.together_s > 0)
         if fresh is None:
             continue
-        there = _standing(scene, fresh)
+        there = standing_of(scene, fresh)
         if there.cost(whole) <= here.cost(whole) + heat * rng.exponential():
             now, here = fresh, there
             if here.rank > top.rank:
@@ -263,7 +268,7 @@ def _annealed(scene: _Scene, walk: Walk, rng: np.random.Generator, steps: int) -
     return best
 
 
-def _moved(scene: _Scene, walk: Walk, rng: np.random.Generator, *, meets: bool) -> Walk | None:
+def small_change(scene: Scene, walk: Walk, rng: np.random.Generator, *, meets: bool) -> Walk | None:
     """One small change, drawn at random; None if the draw leads nowhere."""
     kind = rng.random()
     if kind < 0.25:
@@ -283,7 +288,7 @@ def _reordered(walk: Walk, rng: np.random.Generator, *, three: bool) -> Walk | N
         i, j, k = sorted(rng.choice(visits, 3, replace=False).tolist())
         return _exchanged(walk, i, j, k)
     i, j = sorted(rng.choice(visits, 2, replace=False).tolist())
-    return _turned(walk, i, j)
+    return turned(walk, i, j)
 
 
 def _visits(walk: Walk) -> dict[int, list[int]]:
@@ -294,7 +299,7 @@ def _visits(walk: Walk) -> dict[int, list[int]]:
     return found
 
 
-def _later(scene: _Scene, walk: Walk, rng: np.random.Generator) -> Walk:
+def _later(scene: Scene, walk: Walk, rng: np.random.Generator) -> Walk:
     """Set off at another minute: any, or one near by."""
     last = _slack_s(scene, walk) // _START_STEP_S
     minute = walk.begin_s // _START_STEP_S + int(rng.integers(-5, 6))
@@ -313,7 +318,7 @@ def _stood(walk: Walk, rng: np.random.Generator) -> Walk:
     return replace(walk, stand_at=tuple(stand_at))
 
 
-def _waited(scene: _Scene, walk: Walk, rng: np.random.Generator) -> Walk | None:
+def _waited(scene: Scene, walk: Walk, rng: np.random.Generator) -> Walk | None:
     """Let another team pass before a street that both walk at once, or wait no more."""
     if walk.waits and rng.random() < 0.5:
         drop = int(rng.integers(len(walk.waits)))
@@ -333,7 +338,7 @@ def _waited(scene: _Scene, walk: Walk, rng: np.random.Generator) -> Walk | None:
     return replace(walk, waits=tuple(sorted(waits.items())))
 
 
-def _turned(walk: Walk, i: int, j: int) -> Walk:
+def turned(walk: Walk, i: int, j: int) -> Walk:
     """The part between two visits of a node, walked the other way round."""
     order = [*range(i), *range(j - 1, i - 1, -1), *range(j, len(walk.edges))]
     return _rearranged(walk, order, lambda p: i + j - p if i < p < j else p)
@@ -373,11 +378,11 @@ def _fitted(problem: PatrolProblem, walk: Walk, rng: np.random.Generator) -> Wal
     """The walk with every stand in its window; with fewer edges where nothing else does it."""
     timeless = replace(problem, slots=None, apart=False)
     for lighter in _lighter(problem, walk):
-        scene = _scene(timeless, [lighter], 0)
-        if not _standing(scene, lighter).late_s:
+        scene = scene_of(timeless, [lighter], 0)
+        if not standing_of(scene, lighter).late_s:
             return lighter
         found = _annealed(scene, _best_start(scene, lighter), rng, _FIT_STEPS)
-        if not _standing(scene, found).late_s:
+        if not standing_of(scene, found).late_s:
             return found
     return walk  # it is no walk of this problem: verify will say so
 

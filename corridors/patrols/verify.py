@@ -102,7 +102,8 @@ def verify(problem: PatrolProblem, solution: Solution) -> tuple[Fault, ...]:
     if solution.value != value:
         faults.append(Fault("total", f"the walks cover {value}, not {solution.value}"))
     for floor in problem.floors:
-        reached = sum(problem.edges.value[edge] for edge in set(walked) & set(floor.edges))
+        counts = problem.edges.duty or problem.edges.value
+        reached = sum(counts[edge] for edge in set(walked) & set(floor.edges))
         if reached < floor.minimum:
             text = f"floor missed: {floor.key}: {reached} of {floor.minimum}"
             faults.append(Fault("floor", text, found=reached, wanted=floor.minimum, key=floor.key))

@@ -23,7 +23,7 @@ from corridors.risk.mixture import Baselines, Learned, learn, mix
 from corridors.risk.sample import Sample
 from corridors.tables import Segments, Visits
 
-_MOSTLY = 0.5  # a corridor of which more than this value rests has no patrol this week
+MOSTLY = 0.5  # a corridor of which more than this value rests has no patrol this week
 
 
 @dataclass(frozen=True)
@@ -145,16 +145,15 @@ def _discovered_weight(area: Area, reports: Reports, visits: _Visits | None) -> 
 
 
 def _dosage(ground: Ground, visits: _Visits | None) -> guards.Dosage:
-    """Streets that rest: with the planned days they would pass the cap of so many weeks."""
+    """Streets that rest: with one more day they would pass the cap of so many weeks."""
     params = ground.profile.guards
     segments = ground.area.network.segments
     last = ground.inputs.week.days[-1]
     first = last - timedelta(days=7 * params.dosage_weeks - 1)
     before = ground.inputs.made_on - timedelta(days=1)  # from then on, days are planned
     visited = visits.between(len(segments), first, before) if visits is not None else None
-    planned = len({day for s in ground.sessions for day in s.days})
     names = segments[Segments.name].astype(str).tolist()
-    return guards.dosage(visited, names, params, planned_days=planned)
+    return guards.dosage(visited, names, params)
 
 
 # --- corridors -----------------------------------------------------------------------------------
@@ -201,7 +200,7 @@ def _why_rest(shape: Shape, values: Mapping[str, FloatArray], rests: BoolArray) 
     """Why a corridor has no patrol this week although its evidence is enough, or nothing."""
     ids = list(shape.segment_ids)
     value = np.sum([values[u][ids] for u in shape.urns], axis=0)
-    if value[rests[ids]].sum() <= _MOSTLY * value.sum():
+    if value[rests[ids]].sum() <= MOSTLY * value.sum():
         return ""
     return "most of its streets have had their share of patrols lately and rest this week"
 

@@ -7,6 +7,7 @@ written.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from corridors.arrays import FloatArray
 from corridors.errors import InputError
@@ -20,6 +21,7 @@ from corridors.patrols.explain import (
     explain_session,
     keep_trace,
     score_trace,
+    streets_of,
     streets_walked,
     team_ends,
 )
@@ -37,20 +39,25 @@ NO_ROUTES = "no patrol is planned for this ward and week, so there is no route t
 
 @dataclass(frozen=True)
 class Ask:
-    """Whose route is changed. ``session`` is the number in patrol ids; None: the team's first."""
+    """Whose route is changed, and on which day.
+
+    ``session`` is the number in patrol ids; None: the team's first. ``day`` None: its first day.
+    """
 
     sketch: Sketch
     team: int
     session: int | None = None
+    day: date | None = None
     keep: bool = False
 
 
 @dataclass(frozen=True)
 class Place:
-    """Sessions that walk the same routes: ``numbers`` as in patrol ids."""
+    """A session on one day; ``number`` as in patrol ids."""
 
-    numbers: tuple[int, ...]
-    sessions: tuple[Session, ...]
+    number: int
+    day: date
+    session: Session
     corridors: tuple[Corridor, ...]
 
 
@@ -67,11 +74,28 @@ class ScoredRoute:
 
 
 @dataclass(frozen=True)
+class OtherDay:
+    """A later day of the same corridors, in units of the day that is explained.
+
+    ``fresh`` are streets that it walks and the explained day does not; ``left`` the other way
+    round.
+    """
+
+    place: Place
+    value: int
+    upper_bound: int
+    total: int
+    fresh: tuple[StreetPart, ...]
+    left: tuple[StreetPart, ...]
+
+
+@dataclass(frozen=True)
 class ExplainedSession:
-    """What a session's plan covers and leaves out."""
+    """What a day's plan covers and leaves out, and what the other days do otherwise."""
 
     place: Place
     story: SessionStory
+    others: tuple[OtherDay, ...]
 
 
 def score_route(
@@ -102,12 +126,12 @@ def score_route(
     kept = None
     if ask.keep:
         tell("others", 0.85)
-        key = str((chosen.session.urns, ask.team))
+        key = str((chosen.session.urns, ask.team, chosen.day.isoformat()))
         kept = keep_trace(planned, ask.team, trace, generator(profile.seed, "keep", key))
     tell("done", 1.0)
     others = kept.teams if kept else ()
     return ScoredRoute(
-        place=_place(routed, chosen),
+        place=_place(chosen),
         score=score,
         kept=kept,
         kept_streets=tuple((team, streets_walked(planned, w.segment_ids)) for team, w in others),
@@ -119,30 +143,66 @@ def score_route(
 
 
 def explain_plan(
-    inputs: Inputs, profile: Profile, progress: Progress | None = None
+    inputs: Inputs,
+    profile: Profile,
+    progress: Progress | None = None,
+    *,
+    day: date | None = None,
 ) -> tuple[ExplainedSession, ...]:
-    """For each session that walks its own routes: its teams, and what more would bring.
+    """For each session with corridors of its own: a day's teams, and what more would bring.
+
+    Sessions that differ only in the hour are told together, by their first day; of every other day,
+    what it does otherwise.
+
+    Parameters
+    ----------
+    day : explain this day in place of each session's first.
 
     Raises
     ------
     InputError
-        If no patrol is planned; and as ``make_plan``.
+        If no patrol is planned, or none that day; and as ``make_plan``.
     """
     tell = progress or (lambda _stage, _share: None)
     routed = _routed(inputs, profile, tell)
     told = []
-    different = _different(routed)
+    different = _different(routed, day)
     for done, chosen in enumerate(different):
         tell("questions", 0.5 + 0.5 * done / len(different))
-        rng = generator(profile.seed, "explain", str(chosen.session.urns))
-        story = explain_session(_planned(chosen, profile), rng)
-        told.append(ExplainedSession(_place(routed, chosen), story))
+        rng = generator(profile.seed, "explain", str((chosen.session.urns, chosen.day.isoformat())))
+        planned = _planned(chosen, profile)
+        others = [r for r in routed if r.kind == chosen.kind and r is not chosen]
+        told.append(
+            ExplainedSession(
+                place=_place(chosen),
+                story=explain_session(planned, rng),
+                others=tuple(_other_day(planned, r) for r in sorted(others, key=_when)),
+            )
+        )
     tell("done", 1.0)
     return tuple(told)
 
 
+def _other_day(planned: Planned, other: Routed) -> OtherDay:
+    assert other.coverage is not None  # _routed keeps no other
+    here = {s for route in planned.routes for s in route.segment_ids}
+    there = {s for route in other.routes for s in route.segment_ids}
+    return OtherDay(
+        place=_place(other),
+        value=other.coverage.value,
+        upper_bound=other.coverage.upper_bound,
+        total=other.coverage.total,
+        fresh=streets_of(planned, there - here),
+        left=streets_of(planned, here - there),
+    )
+
+
+def _when(routed: Routed) -> tuple[date, int]:
+    return routed.day, routed.number
+
+
 def _routed(inputs: Inputs, profile: Profile, tell: Progress) -> tuple[Routed, ...]:
-    """The sessions of the plan that have routes."""
+    """The sessions and days of the plan that have routes."""
     tell("streets", 0.0)
     ground = find_ground(find_area(inputs, profile, tell), inputs)
     tell("risk", 0.3)
@@ -161,30 +221,40 @@ def _planned(routed: Routed, profile: Profile) -> Planned:
 
 
 def _session_of(routed: tuple[Routed, ...], ask: Ask) -> Routed:
-    numbers = [r.number for r in routed]
+    """The first that is asked for, and of such one with the team if there is any."""
+    having = routed
     if ask.session is not None:
-        if ask.session not in numbers:
+        numbers = sorted({r.number for r in routed})
+        having = tuple(r for r in having if r.number == ask.session)
+        if not having:
             raise InputError(
                 f"session {ask.session} has no routes",
                 fix=f"Sessions with routes: {', '.join(map(str, numbers))}",
             )
-        return routed[numbers.index(ask.session)]
-    having = [r for r in routed if ask.team in {route.team for route in r.routes}]
-    return having[0] if having else routed[0]
+    having = _on(having, ask.day)
+    with_team = [r for r in having if ask.team in {route.team for route in r.routes}]
+    return with_team[0] if with_team else having[0]
 
 
-def _different(routed: tuple[Routed, ...]) -> list[Routed]:
-    """The first of each set of sessions that walk the same routes."""
+def _on(routed: tuple[Routed, ...], day: date | None) -> tuple[Routed, ...]:
+    """Those of a day, all if none is asked for."""
+    found = tuple(r for r in routed if day in (None, r.day))
+    if not found:
+        days = sorted({r.day for r in routed})
+        raise InputError(
+            f"no patrol is planned on {day:%d/%m/%Y}",
+            fix=f"Days with routes: {', '.join(f'{d:%d/%m/%Y}' for d in days)}",
+        )
+    return found
+
+
+def _different(routed: tuple[Routed, ...], day: date | None) -> list[Routed]:
+    """The first day of each set of sessions that are alike."""
     first: dict[int, Routed] = {}
-    for r in routed:
-        first.setdefault(id(r.task), r)
-    return list(first.values())
+    for r in sorted(_on(routed, day), key=_when):
+        first.setdefault(r.kind, r)
+    return sorted(first.values(), key=lambda r: (r.number, r.day))
 
 
-def _place(routed: tuple[Routed, ...], chosen: Routed) -> Place:
-    alike = [r for r in routed if r.task is chosen.task]
-    return Place(
-        numbers=tuple(r.number for r in alike),
-        sessions=tuple(r.session for r in alike),
-        corridors=chosen.corridors,
-    )
+def _place(chosen: Routed) -> Place:
+    return Place(chosen.number, chosen.day, chosen.session, chosen.corridors)

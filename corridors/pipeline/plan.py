@@ -73,7 +73,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         no_patrol=tuple(sorted(left_out, key=lambda n: (n.urn, n.reason))),
         sessions=ground.sessions,
         patrols=patrols,
-        coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
+        coverage=tuple((r.number - 1, r.day, r.coverage) for r in routed if r.coverage is not None),
         warnings=(*warnings_of(ground, danger, routed, patrols), *roster_warnings),
         parameters=parameters(profile),
     )

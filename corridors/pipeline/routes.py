@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 
@@ -20,10 +24,10 @@ from corridors.model import (
 )
 from corridors.network.flow import SLOT_MIN, net_pupils, present_by_slot
 from corridors.network.snapping import snap
-from corridors.patrols.session import Task, route_session
+from corridors.patrols.session import DayPlan, Task, later_iterations, route_session
 from corridors.patrols.stands import choose_stands
 from corridors.pipeline.chance import generator
-from corridors.pipeline.danger import Danger
+from corridors.pipeline.danger import MOSTLY, Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.no_go import (
     Limits,
@@ -36,6 +40,9 @@ from corridors.pipeline.no_go import (
     why_shut,
 )
 from corridors.pipeline.progress import Progress
+from corridors.pipeline.week import Past, Walked, require_week
+from corridors.profile import Patrols
+from corridors.risk.guards import street_list
 from corridors.tables import Gates, Segments, StartPoints
 
 _TOLD_REACH_M = 200.0
@@ -43,36 +50,101 @@ _TOLD_REACH_M = 200.0
 
 @dataclass(frozen=True)
 class Routed:
-    """A session with its routes; ``task`` and ``coverage`` are None where it has no corridor."""
+    """A session on one day, with its routes; ``task`` and ``coverage`` are None where it has none.
+
+    Sessions that differ in nothing but the hour are of one ``kind``: their days share corridors,
+    teams and stand points.
+    """
 
     session: Session
+    day: date
     routes: tuple[Route, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     coverage: Coverage | None = None
     left_out: tuple[NoPatrol, ...] = ()
-    number: int = 1  # of the week, in patrol ids
+    number: int = 1  # of the session in the week, in patrol ids
+    kind: int = 0
     task: Task | None = None
     notes: tuple[str, ...] = ()  # what staff have to know of places kept clear of
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """What days of sessions that are alike share, and the ``plans`` of those days made so far.
+
+    ``task`` is that of a day on its own; None: no corridor has a patrol.
+    """
+
+    number: int
+    session: Session
+    task: Task | None
+    left_out: tuple[NoPatrol, ...]
+    notes: tuple[str, ...] = ()
+    plans: tuple[DayPlan, ...] = ()
+
+
 def route_all(ground: Ground, danger: Danger, tell: Progress) -> tuple[Routed, ...]:
-    """Every session's routes. Sessions that differ only in the hour walk the same ones."""
+    """Every session's routes, day by day: what one day walks is worth less on the next.
+
+    Returns
+    -------
+    One for each session and day, by session and then by day.
+
+    Raises
+    ------
+    CorridorsError
+        If an independent check finds a broken rule of the routes or of the week: a bug.
+    """
     no_go = find_no_go(ground)
-    known: dict[tuple[tuple[str, ...], int, tuple[int, ...]], Routed] = {}
+    network = ground.area.network
+    kinds: dict[tuple[tuple[str, ...], int, tuple[int, ...]], _Kind] = {}
+    past = Past.none(len(network.segments))
     routed: list[Routed] = []
-    for number, session in enumerate(ground.sessions):
-        bells_s = tuple(_bell_s(ground, session, urn) for urn in session.urns)
-        alike = (session.urns, session.end_min - session.start_min, bells_s)
-        if alike not in known:
-            known[alike] = _route(ground, danger, number, no_go, tell)
-        routed.append(replace(known[alike], session=session, number=number + 1))
-    return tuple(routed)
+    todo = sorted((day, number) for number, s in enumerate(ground.sessions) for day in s.days)
+    params = _shared_out(ground, len(todo))
+    for day, todays in groupby(todo, key=lambda item: item[0]):
+        before = len(routed)
+        for _, number in todays:
+            session = ground.sessions[number]
+            key = _kind_key(ground, session)
+            if key not in kinds:
+                kinds[key] = _kind(ground, danger, session, no_go, len(kinds))
+            worth = past.kept(day, params) * ~past.rests(danger.dosage, ground.profile.guards)
+            step = partial(_tell_share, tell, len(routed), len(todo))
+            kinds[key], found = _route(ground, kinds[key], (day, worth), params, step)
+            routed.append(replace(found, session=session, number=number + 1))
+        walked = (route for one in routed[before:] for route in one.routes)
+        past = past.after(day, walked, network)
+    _check(ground, danger, routed)
+    return tuple(sorted(routed, key=lambda r: (r.number, r.day)))
 
 
-def _route(
-    ground: Ground, danger: Danger, number: int, no_go: tuple[NoGo, ...], tell: Progress
-) -> Routed:
-    session = ground.sessions[number]
+def _kind_key(ground: Ground, session: Session) -> tuple[tuple[str, ...], int, tuple[int, ...]]:
+    bells_s = tuple(_bell_s(ground, session, urn) for urn in session.urns)
+    return session.urns, session.end_min - session.start_min, bells_s
+
+
+def _shared_out(ground: Ground, days_in_all: int) -> Patrols:
+    """The profile's limits with the ward's seconds dealt over its searches.
+
+    A first day counts for as many later ones as its search has more iterations.
+    """
+    params = ground.profile.patrols
+    first = len({_kind_key(ground, session) for session in ground.sessions})
+    part = later_iterations(params) / params.iterations
+    return replace(
+        params, max_seconds=params.max_seconds / max(1.0, first + (days_in_all - first) * part)
+    )
+
+
+def _tell_share(tell: Progress, before: int, in_all: int, done: int, of: int) -> None:
+    tell("routes", min(0.45 + 0.4 * (before + done / max(of, 1)) / in_all, 0.85))
+
+
+def _kind(
+    ground: Ground, danger: Danger, session: Session, no_go: tuple[NoGo, ...], number: int
+) -> _Kind:
+    """Corridors, stand points and worths of sessions like this one."""
     params = ground.profile.patrols
     here = [c for c in danger.corridors if set(c.urns) & set(session.urns)]
     here.sort(key=lambda c: (-c.evidence.incidents_in_window, c.corridor_id))
@@ -82,18 +154,76 @@ def _route(
     here = [c for c in here if c not in shut]
     chosen, others = tuple(here[: params.max_teams]), here[params.max_teams :]
     if not chosen:
-        return Routed(session, left_out=tuple(left_out))
+        return _Kind(number, session, None, tuple(left_out))
     task = _task(ground, chosen, session, limits, _values(ground, danger, session))
-    routes, coverage = route_session(
-        task,
-        params,
-        generator(ground.profile.seed, "routes", str((session.urns, task.window_s))),
-        lambda done, of: tell("routes", _routed_share(number + done / max(of, 1), ground)),
-    )
     reason = f"all {params.max_teams} teams are on corridors with more evidence"
     left_out += [NoPatrol(u, reason) for c in others for u in c.urns]
     notes = (n for c in chosen for n in no_go_notes(limits[c.corridor_id], c, task.value))
-    return Routed(session, routes, chosen, coverage, tuple(left_out), task=task, notes=tuple(notes))
+    return _Kind(number, session, task, tuple(left_out), tuple(notes))
+
+
+def _route(
+    ground: Ground,
+    kind: _Kind,
+    today: tuple[date, FloatArray],
+    params: Patrols,
+    tell: Callable[[int, int], None],
+) -> tuple[_Kind, Routed]:
+    """One day of a session; the kind with the day among its plans."""
+    (day, kept), whole = today, kind.task
+    bare = Routed(kind.session, day, left_out=kind.left_out, kind=kind.number)
+    if whole is None:
+        return kind, bare
+    open_today, notes = _not_resting(whole, kept, day)
+    bare = replace(bare, notes=(*kind.notes, *notes))
+    if not open_today:
+        return kind, bare
+    task = replace(whole, corridors=open_today, value=whole.value * kept, whole=whole.value)
+    names = {c.corridor_id for c in open_today}
+    made = route_session(
+        task,
+        params,
+        generator(ground.profile.seed, "routes", str((kind.session.urns, day.isoformat()))),
+        tuple(p for p in kind.plans if {*p.case.corridor_of_team} == names),
+        tell,
+    )
+    found = replace(
+        bare, routes=made.routes, corridors=open_today, coverage=made.coverage, task=task
+    )
+    return replace(kind, plans=(*kind.plans, made)), found
+
+
+def _not_resting(
+    whole: Task, kept: FloatArray, day: date
+) -> tuple[tuple[Corridor, ...], tuple[str, ...]]:
+    """Corridors that are patrolled on a day, and a note on each of those that rest."""
+    walked, notes = [], []
+    for corridor in whole.corridors:
+        ids = np.array(corridor.segment_ids)
+        rests = ids[(kept[ids] == 0) & (whole.value[ids] > 0)]
+        had = "more would pass the cap of guards.dosage_days or dosage_minutes"
+        if whole.value[rests].sum() > MOSTLY * whole.value[ids].sum():
+            notes.append(
+                f"Corridor {corridor.corridor_id} has no patrol on {day:%d/%m/%Y}: most of its "
+                f"streets rest by then, since {had}."
+            )
+            continue
+        walked.append(corridor)
+        if len(rests):
+            names = street_list(whole.network.segments[Segments.name].loc[rests].tolist())
+            notes.append(f"On {day:%d/%m/%Y} patrols rest on all or part of {names}: {had}.")
+    return tuple(walked), tuple(notes)
+
+
+def _check(ground: Ground, danger: Danger, routed: list[Routed]) -> None:
+    walked = [
+        Walked(
+            r.day, r.task.value, r.task.value if r.task.whole is None else r.task.whole, r.routes
+        )
+        for r in routed
+        if r.task is not None
+    ]
+    require_week(walked, danger.dosage.visited, ground.area.network, ground.profile)
 
 
 def _task(
@@ -130,10 +260,6 @@ def _task(
         slot_value=slot_value,
         pupils=net_pupils(network, [f for f in flows if f.urn in session.urns]),
     )
-
-
-def _routed_share(sessions_done: float, ground: Ground) -> float:
-    return min(0.45 + 0.4 * sessions_done / len(ground.sessions), 0.85)
 
 
 def _bell_s(ground: Ground, session: Session, urn: str) -> int:

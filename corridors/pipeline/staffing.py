@@ -53,7 +53,7 @@ def staff(
 
 
 def _drafts(ground: Ground, trust: Trust, routed: Routed) -> Iterator[_Draft]:
-    """One a day and team of a session."""
+    """One a team of a session's day."""
     by_id = {c.corridor_id: c for c in routed.corridors}
     for route in routed.routes:
         corridor = by_id[route.corridor_id]
@@ -61,19 +61,18 @@ def _drafts(ground: Ground, trust: Trust, routed: Routed) -> Iterator[_Draft]:
         is_hot = any(h.is_stable and on_corridor & set(h.segment_ids) for h in trust.hot_spots)
         aim = corridor_aim(ground, corridor, has_stable_hot_spot=is_hot)
         met = _pupils_met(ground, routed.session, route)
-        for day in routed.session.days:
-            need = PatrolNeed(
-                patrol_id=f"{day.isoformat()}-S{routed.number}T{route.team}",
-                day=day,
-                start_min=routed.session.start_min,
-                end_min=routed.session.end_min,
-                urns=tuple(u for u in corridor.urns if u in routed.session.urns),
-                ward_code=ground.inputs.ward.code,
-                aim_key=aim.key,
-                aim_is_confirmed=aim.is_confirmed,
-                pupils_met=met,
-            )
-            yield _Draft(need, route, corridor, aim.why)
+        need = PatrolNeed(
+            patrol_id=f"{routed.day.isoformat()}-S{routed.number}T{route.team}",
+            day=routed.day,
+            start_min=routed.session.start_min,
+            end_min=routed.session.end_min,
+            urns=tuple(u for u in corridor.urns if u in routed.session.urns),
+            ward_code=ground.inputs.ward.code,
+            aim_key=aim.key,
+            aim_is_confirmed=aim.is_confirmed,
+            pupils_met=met,
+        )
+        yield _Draft(need, route, corridor, aim.why)
 
 
 def _pupils_met(ground: Ground, session: Session, route: Route) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
@@ -119,6 +120,11 @@ class RouteGroup:
     parts: tuple[tuple[int, tuple[Patrol, ...]], ...]
 
     @property
+    def first_day(self) -> date:
+        """The first day on which it is walked."""
+        return self.parts[0][1][0].day
+
+    @property
     def label(self) -> str:
         """``Team 1: Monday to Friday``."""
         days = [p.day for _, patrols in self.parts for p in patrols]
@@ -141,7 +147,7 @@ def in_order(patrols: Iterable[Patrol]) -> list[Patrol]:
 
 
 def route_groups(plan: Plan) -> tuple[RouteGroup, ...]:
-    """Distinct routes with the patrols that walk them, by team and first day."""
+    """Distinct routes with the patrols that walk them, by first day and team."""
     groups: dict[tuple[object, ...], dict[int, list[Patrol]]] = {}
     for patrol in in_order(plan.patrols):
         route = patrol.route
@@ -155,7 +161,7 @@ def route_groups(plan: Plan) -> tuple[RouteGroup, ...]:
     for parts in groups.values():
         listed = sorted(parts.items(), key=lambda part: (part[1][0].day, part[0]))
         made.append(RouteGroup(listed[0][1][0].route, tuple((m, tuple(p)) for m, p in listed)))
-    return tuple(sorted(made, key=lambda g: (g.route.team, g.parts[0][1][0].day)))
+    return tuple(sorted(made, key=lambda g: (g.first_day, g.route.team)))
 
 
 def session_of(plan: Plan, patrol: Patrol) -> int | None:
@@ -252,7 +258,7 @@ def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     most = math.ceil(coverage.upper_bound * per_total - 1e-9)
     value = math.floor(coverage.value * per_total + 1e-9)
     said = [
-        "Call all risk and pupils on the corridors 1,000.",
+        "Call all risk and pupils on the corridors that day 1,000.",
         f"No plan with these people and times can cover more than {most:,}; this covers {value:,}.",
         f"The gap is {coverage.gap:.1%}.",
     ]
@@ -345,7 +351,12 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
         walk=walk_words(patrol.route),
         why_aim=staff_words(patrol.why_aim),
-        coverage=tuple(w for i, c in plan.coverage if i == position for w in coverage_words(c)),
+        coverage=tuple(
+            words
+            for i, day, coverage in plan.coverage
+            if (i, day) == (position, patrol.day)
+            for words in coverage_words(coverage)
+        ),
         effort=_effort(patrol),
         notice=state,
         warnings=tuple(staff_words(w) for w in staffing.warnings),

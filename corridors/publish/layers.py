@@ -139,9 +139,11 @@ def make_map(plan: Plan, *, risk_reach_m: float) -> MapParts:
 
 def _layers(plan: Plan, risk_reach_m: float) -> list[_Layer]:
     risk_name = "Risk in the window" if plan.has_times else "Risk, place context only"
+    groups = route_groups(plan)
     routes = [
-        _Layer(group.label, _route(plan, group, position))
-        for position, group in enumerate(route_groups(plan))
+        # One day at a time: those of all days would lie on top of each other.
+        _Layer(group.label, _route(plan, group), is_shown=group.first_day == groups[0].first_day)
+        for group in groups
     ]
     no_go = _no_go(plan)
     return [
@@ -318,9 +320,9 @@ def _corridor_words(plan: Plan, corridor: Corridor) -> tuple[str, ...]:
     )
 
 
-def _route(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
-    colour, dash = ROUTE_LOOKS[position % len(ROUTE_LOOKS)]
+def _route(plan: Plan, group: RouteGroup) -> list[Feature]:
     route = group.route
+    colour, dash = ROUTE_LOOKS[look_of(route.team)]
     shapes = _shapes(plan, sorted(set(route.segment_ids)))
     words = (
         group.label,
@@ -335,10 +337,15 @@ def _route(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
         _feature(drawn, line, words),
         _feature(_multi(_arrows(plan, route)), {"color": colour, "weight": 3, "opacity": 1}),
     ]
-    return [*features, *_marks(plan, group, position)]
+    return [*features, *_marks(plan, group)]
 
 
-def _marks(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
+def look_of(team: int) -> int:
+    """Which of ``ROUTE_LOOKS`` a team (1, 2, …) has, whatever the day."""
+    return (team - 1) % len(ROUTE_LOOKS)
+
+
+def _marks(plan: Plan, group: RouteGroup) -> list[Feature]:
     """Numbers of the steps; those at one junction share a mark, a stand point is square."""
     by_node: dict[int, list[Step]] = {}
     words: dict[int, list[str]] = {}
@@ -356,7 +363,7 @@ def _marks(plan: Plan, group: RouteGroup, position: int) -> list[Feature]:
         numbers = [str(s.number) for s in here]
         label = "·".join(numbers[:3]) + ("…" if len(numbers) > 3 else "")
         is_stand = any(s.kind == "stand" for s in here)
-        kind = f"step {'stand ' if is_stand else ''}route-{position % len(ROUTE_LOOKS) + 1}"
+        kind = f"step {'stand ' if is_stand else ''}route-{look_of(group.route.team) + 1}"
         features.append(_label(at, label, kind, (group.label, *words[node_id])))
     return features
 

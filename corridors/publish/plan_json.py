@@ -57,7 +57,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
         "corridors": [_corridor(plan, c) for c in plan.corridors],
         "no_patrol": [asdict(n) for n in plan.no_patrol],
         "patrols": [_patrol(p) for p in in_order(plan.patrols)],
-        "coverage": [{"session": i, **_coverage(c)} for i, c in plan.coverage],
+        "coverage": [{"session": i, "day": d, **_coverage(c)} for i, d, c in plan.coverage],
         "warnings": plan.warnings,
     }
     text = json.dumps(stable(data), sort_keys=True, indent=1, allow_nan=False)

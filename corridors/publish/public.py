@@ -2,7 +2,8 @@
 
 What goes through is streets, places, days, bands of time and roles. Streets and places come from
 the corridor alone, never from stand points or weights, so that two plans with the same corridors
-and the same patrols say the same.
+and the same patrols say the same. Which day walks which street does not come through: a team counts
+with all that it walks in the week.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MIN_LENGTH_M: Final = 400.0
 PLACE_REACH_M: Final = 60.0
 PLACE_KINDS: Final = ("bus_stop", "station", "park")
 
-# A corridor is named on a patrol's notice if the patrol walks this much of it.
+# A corridor is named on a patrol's notice if its team walks this much of it in the week.
 SERVED_SHARE: Final = 0.5
 
 
@@ -190,8 +191,15 @@ def _serves(patrol: Patrol, corridor: Corridor, plan: Plan) -> bool:
         return True
     ids = list(corridor.segment_ids)
     length_m = plan.network.segments.loc[ids, Segments.length_m]
-    walked_m = float(length_m[length_m.index.isin(patrol.route.segment_ids)].sum())
+    walked_m = float(length_m[length_m.index.isin(_week_streets(patrol, plan))].sum())
     return walked_m >= SERVED_SHARE * float(length_m.sum()) > 0
+
+
+def _week_streets(patrol: Patrol, plan: Plan) -> set[int]:
+    """Segments that the patrol's team walks on its corridor on any day of the week."""
+    team = patrol.corridor_id, patrol.route.team
+    same = (p for p in plan.patrols if (p.corridor_id, p.route.team) == team)
+    return {segment_id for p in same for segment_id in p.route.segment_ids}
 
 
 def _public_corridors(

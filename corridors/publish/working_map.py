@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from corridors.model import Corridor, Plan, SourceRecord
 from corridors.profile import Profile
@@ -27,7 +28,7 @@ from corridors.publish.cards import (
     route_groups,
     school_name,
 )
-from corridors.publish.layers import ROUTE_LOOKS, make_map
+from corridors.publish.layers import ROUTE_LOOKS, look_of, make_map
 from corridors.publish.pages import asset, render
 from corridors.publish.public import Publication, attribution
 from corridors.publish.trust import finding_rows, hot_spot_rows
@@ -137,7 +138,8 @@ def working_map(
         style_meaning=STYLE_MEANING,
         caution=CAUTION,
         made_on=slash_date(plan.inputs.made_on),
-        coverage=[(_session(plan, i), coverage_words(c)) for i, c in plan.coverage],
+        coverage=[(_session(plan, i, day), coverage_words(c)) for i, day, c in plan.coverage],
+        days_differ=len(plan.coverage) > 1,
         publication=publication,
         unannounced=publication.plan is not None and publication.plan.is_unannounced,
         published=sum(c.notice.startswith("On the public notice") for c in cards),
@@ -158,16 +160,20 @@ def working_map(
     )
 
 
-def _session(plan: Plan, position: int) -> str:
-    session = plan.sessions[position]
-    names = joined(school_name(plan, u) for u in session.urns)
-    return f"{weekdays_words(session.days)}, {names}"
+def _session(plan: Plan, position: int, day: date) -> str:
+    names = joined(school_name(plan, u) for u in plan.sessions[position].urns)
+    return f"{weekdays_words([day])}, {names}"
 
 
 def _routes(plan: Plan) -> list[RouteKey]:
-    looks = [ROUTE_LOOKS[i % len(ROUTE_LOOKS)] for i in range(len(route_groups(plan)))]
-    groups = route_groups(plan)
-    return [RouteKey(g.label, c, d) for g, (c, d) in zip(groups, looks, strict=True)]
+    """One line a team; with its days if it has one route only."""
+    labels: dict[int, list[str]] = {}
+    for group in route_groups(plan):
+        labels.setdefault(group.route.team, []).append(group.label)
+    return [
+        RouteKey(own[0] if len(own) == 1 else f"Team {team}", *ROUTE_LOOKS[look_of(team)])
+        for team, own in sorted(labels.items())
+    ]
 
 
 def _schools(plan: Plan) -> list[SchoolRow]:
@@ -194,19 +200,20 @@ def _schools(plan: Plan) -> list[SchoolRow]:
 
 def _corridor(plan: Plan, corridor: Corridor) -> CorridorRow:
     evidence = corridor.evidence
-    covered = [
+    shares = sorted(
         share
-        for _, coverage in plan.coverage
+        for *_, coverage in plan.coverage
         for name, share in coverage.by_corridor
         if name == corridor.corridor_id
-    ]
+    )
+    covered = list(dict.fromkeys(f"{share:.0%}" for share in (*shares[:1], *shares[-1:])))
     when = "in the window" if evidence.has_times else "at any hour (no times known)"
     return CorridorRow(
         corridor_id=clean_name(corridor.corridor_id),
         schools=joined(school_name(plan, u) for u in corridor.urns),
         length=f"{corridor.length_m:.0f} m",
         share=f"{corridor.value_share:.0%}",
-        covered=joined(f"{share:.0%}" for share in covered) or "none",
+        covered=" to ".join(covered) or "none",
         reports=f"{small_count(evidence.incidents_in_window)} {when}; "
         f"{small_count(evidence.incidents_all_day)} all day; floor {evidence.floor:g}",
         groups="; ".join(f"{_plain(g)}: {small_count(n)}" for g, n in evidence.by_group),

@@ -121,27 +121,30 @@ def inverse_visits(visited_share: FloatArray, reference_share: float) -> FloatAr
 
 @dataclass(frozen=True)
 class Dosage:
-    """Segments that have had their share of patrols."""
+    """Segments that have had their share of patrols before the week's first day."""
 
     rests: BoolArray  # (n)
     finding: Finding
+    visited: Visited  # by the record; nothing where nobody keeps one
 
 
-def dosage(
-    visited: Visited | None, street_names: Sequence[str], params: Guards, *, planned_days: int = 1
-) -> Dosage:
+def had_enough(visited: Visited, params: Guards) -> BoolArray:
+    """Segments that one more patrol day would take over the cap of D.7: (n).
+
+    One more than ``dosage_days`` days, or any after ``dosage_minutes`` minutes.
+    """
+    days: BoolArray = visited.days + 1 > params.dosage_days
+    return days | (visited.minutes >= params.dosage_minutes)
+
+
+def dosage(visited: Visited | None, street_names: Sequence[str], params: Guards) -> Dosage:
     """Segments that rest this week, because patrols would pass the cap of D.7.
-
-    A segment rests where its days and the planned ones are more than ``dosage_days``, or where it
-    has had ``dosage_minutes`` already.
 
     Parameters
     ----------
     visited : from ``patrol_days``, over ``dosage_weeks`` weeks; None if nobody keeps a record.
-        Let the weeks end with the planned one, and ``planned_days`` be its patrol days: then no
-        four weeks hold more than the cap.
+        Let the weeks end with the planned one: then no four weeks hold more than the cap.
     street_names : (n,) name of each segment's street, empty if none.
-    planned_days : patrol days that a segment may be given now.
     """
     title = "Streets that rest"
     if visited is None:
@@ -149,25 +152,23 @@ def dosage(
             "There is no record of past patrols, so no street could be given a rest. "
             "List them in a file of visits."
         )
-        return Dosage(
-            np.zeros(len(street_names), dtype=bool), Finding("dosage", title, words, None)
-        )
-    rests = (visited.days + planned_days > params.dosage_days) | (
-        visited.minutes >= params.dosage_minutes
-    )
+        none = np.zeros(len(street_names), dtype=np.int64)
+        nowhere = Visited(none, none.astype(float), none)
+        return Dosage(none.astype(bool), Finding("dosage", title, words, None), nowhere)
+    rests = had_enough(visited, params)
     limit = (
         f"{params.dosage_days} patrol days or {params.dosage_minutes:g} minutes in "
         f"{params.dosage_weeks} weeks"
     )
     if rests.any():
-        names = _street_list([street_names[i] for i in np.flatnonzero(rests).tolist()])
-        words = f"Patrols rest this week on all or part of {names}: more would pass {limit}."
+        names = street_list([street_names[i] for i in np.flatnonzero(rests).tolist()])
+        words = f"Patrols rest all week on all or part of {names}: more would pass {limit}."
     else:
-        words = f"No street has to rest: none would pass {limit}."
+        words = f"No street has to rest all week: none has had {limit}."
     untimed = int(visited.untimed.sum())
     if untimed:
         words += f" {_counted(untimed, 'visit')} had no minutes: only the days of these count."
-    return Dosage(rests, Finding("dosage", title, words, float(rests.sum())))
+    return Dosage(rests, Finding("dosage", title, words, float(rests.sum())), visited)
 
 
 # --- two maps -----------------------------------------------------------------------------------
@@ -561,7 +562,7 @@ def stability(hot_spots: tuple[HotSpot, ...]) -> Finding:
         f"are drawn anew; the least steady stays in {_percent(least)} of the draws."
     )
     if shaky:
-        named = "; ".join(f"{s.hot_spot_id} ({_street_list(s.street_names)})" for s in shaky)
+        named = "; ".join(f"{s.hot_spot_id} ({street_list(s.street_names)})" for s in shaky)
         words += f" Not steady, and no reason for police by itself: {named}."
     return Finding("stability", title, words, steady / len(hot_spots), bool(shaky))
 
@@ -682,7 +683,7 @@ def _month(month: int) -> str:
     return f"{month % 12 + 1:02d}/{month // 12}"
 
 
-def _street_list(names: Sequence[str]) -> str:
+def street_list(names: Sequence[str]) -> str:
     """Names once each, alphabetical, cut after a few; segments without a name are counted."""
     known = sorted(set(names) - {""})
     parts = known[:_NAMES_SHOWN]

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from support_plans import OTHER_WARD, WEEK, write_demo
 
 from corridors import sources
 from corridors.cli import main
+from corridors.model import Session
 from corridors.pipeline import edit
 
 WARD_WEEK = [OTHER_WARD, "--week", WEEK, "--made-on", "2026-02-20"]
 CLAIMS = ("safer", "prevent crime", "reduce", "protect", "deter")
+PLACE = edit.Place(1, date(2026, 3, 2), Session((date(2026, 3, 2),), (), 900, 1020), ())
 QUICK = "\n[patrols]\niterations = 5\n"
 
 
@@ -69,7 +72,7 @@ def test_a_route_is_put_beside_the_plan_in_words(demo, tmp_path):
     mine = streets(tmp_path, "Mallowmere High St", "Dunlinmead Street")
     result = run("score", demo, *WARD_WEEK, mine, "--team", 2, "--keep")
     for words in (
-        "Session 1 (Mon, Tue, Wed, Thu from 15:00), team 2, corridor C1",
+        "Session 1, Mon 2 Mar from 15:00, team 2, corridor C1",
         "Your route as understood: Mallowmere High Street",
         "Filled in by the shortest walk, to the team's end",
         "Your route covers ",
@@ -122,7 +125,7 @@ def test_b19_a_place_to_keep_clear_of_is_named(kind, who):
     from corridors.cli.score import _rule
     from corridors.patrols.explain import Broken
 
-    words = _rule(Broken(kind, "The\x1b[2J Shed", 69.0), edit.Place((), (), ()))
+    words = _rule(Broken(kind, "The\x1b[2J Shed", 69.0), PLACE)
     assert (
         words == f"it passes The\N{REPLACEMENT CHARACTER}[2J Shed, where {who} should not go: 69 m"
     )
@@ -131,8 +134,9 @@ def test_b19_a_place_to_keep_clear_of_is_named(kind, who):
 def test_the_plan_is_explained_team_by_team(demo):
     result = run("explain", demo, *WARD_WEEK)
     for words in (
-        "Session 1 (Mon, Tue, Wed, Thu from 15:00): the teams cover ",
-        "Session 2 (Fri from 15:00)",
+        "Session 1, Mon 2 Mar from 15:00: the teams cover ",
+        "Session 1, Tue 3 Mar from 15:00: the teams cover ",
+        "Session 2, Fri 6 Mar from 15:00: the teams cover ",
         "Team 1, corridor C",
         "Team 2, corridor C",
         "With one more team, on corridor C",
@@ -147,6 +151,18 @@ def test_the_plan_is_explained_team_by_team(demo):
     assert result.stderr.splitlines()[0] == "inputs"
 
 
+def test_another_day_is_asked_for_by_its_date(demo, tmp_path):
+    on_tuesday = [*WARD_WEEK, "--day", "03/03/2026"]
+    result = run("explain", demo, *on_tuesday)
+    assert "Session 1, Tue 3 Mar from 15:00: the teams cover " in result.stdout
+    assert "Session 2" not in result.stdout
+    mine = streets(tmp_path, "Dunlinmead Street", "Tansystow Street")
+    data = json.loads(run("score", demo, *on_tuesday, mine, "--team", 2, "--json").stdout)
+    assert (data["session"], data["day"]) == (1, "2026-03-03")
+    monday = json.loads(run("score", demo, *WARD_WEEK, mine, "--team", 2, "--json").stdout)
+    assert data["value"] < monday["value"]  # walked on Monday, so worth less on Tuesday
+
+
 def test_the_explanation_as_json_holds_what_the_words_hold(demo, tmp_path):
     out = tmp_path / "why.json"
     result = run("explain", demo, *WARD_WEEK, "--json", "--out", out)
@@ -154,7 +170,11 @@ def test_the_explanation_as_json_holds_what_the_words_hold(demo, tmp_path):
     assert not result.stderr
     assert out.read_text(encoding="utf-8") == result.stdout
     first, second = data["explained"]
-    assert (first["sessions"], second["sessions"]) == ([1], [2])
+    assert (first["session"], second["session"]) == (1, 2)
+    assert (first["day"], second["day"]) == ("2026-03-02", "2026-03-06")
+    assert [d["day"] for d in first["other_days"]] == ["2026-03-03", "2026-03-04", "2026-03-05"]
+    assert all(d["total"] < first["total"] for d in first["other_days"])
+    assert not second["other_days"]
     assert len(first["teams"]) == 2
     for session in (first, second):
         assert session["value"] <= session["upper_bound"] <= session["total"]
@@ -194,6 +214,7 @@ def test_names_from_files_cannot_move_the_terminals_cursor(demo, tmp_path, made)
         ("mine.txt", "Dunlinmead Street", ["--team", 9], ["no team 9", "from 1 to 2"]),
         ("mine.txt", "Dunlinmead Street", ["--team", 1, "--session", 5], ["session 5", "1, 2"]),
         ("mine.txt", "Dunlinmead Street", ["--team", 1, "--session", 2, "--keep"], ["no other"]),
+        ("mine.txt", "Dunlinmead Street", ["--team", 1, "--day", "07/03/2026"], ["on 07/03/2026"]),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(demo, tmp_path, name, content, options, words):

@@ -93,7 +93,7 @@ def test_the_open_part_hangs_together_and_nothing_longer_does(shut_ids: set[int]
 
 
 def walked(given: Task) -> tuple[set[int], ...]:
-    routes, _ = route_session(given, PARAMS, np.random.default_rng(1))
+    routes = route_session(given, PARAMS, np.random.default_rng(1)).routes
     return tuple(set(route.segment_ids) for route in routes)
 
 
@@ -141,7 +141,8 @@ def test_b19_the_floor_is_of_what_the_teams_can_walk() -> None:
     rich = np.ones(len(ENDS))
     rich[list(SHED.segment_ids)] = 1000.0
     given = task(value=rich, no_go=(SHED,), with_police=frozenset({"C1"}))
-    routes, coverage = route_session(given, PARAMS, np.random.default_rng(1))
+    day = route_session(given, PARAMS, np.random.default_rng(1))
+    routes, coverage = day.routes, day.coverage
     assert coverage.floor_missed == ()
     assert len(routes) == 1  # another team could not go there either
     assert coverage.total > 5 * coverage.value  # the loss is not hidden
@@ -182,7 +183,8 @@ def test_b19_only_the_corridor_s_own_kind_counts() -> None:
 
 
 def planned(given: Task) -> Planned:
-    routes, coverage = route_session(given, PARAMS, np.random.default_rng(1))
+    day = route_session(given, PARAMS, np.random.default_rng(1))
+    routes, coverage = day.routes, day.coverage
     return Planned(given, PARAMS, routes, coverage)
 
 
@@ -220,7 +222,7 @@ def test_a8_a_route_through_a_school_site_is_told_by_its_street() -> None:
 def test_the_planned_walk_is_the_one_with_the_best_style() -> None:
     rng = np.random.default_rng(4)
     given = task(pupils=rng.normal(0, 50, len(ENDS)))
-    (route, *_), _ = route_session(given, PARAMS, np.random.default_rng(1))
+    route, *_ = route_session(given, PARAMS, np.random.default_rng(1)).routes
     assert route.style is not None
     score = score_trace(planned(given), 1, Trace(route.node_ids, route.segment_ids))
     assert score.style == score.planned_style == route.style

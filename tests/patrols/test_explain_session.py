@@ -68,7 +68,8 @@ def planned_on(network: Network = GRID, *, round_min: int = 20, floor_share: flo
         window_s=7200,
     )
     params = replace(PARAMS, round_min=round_min, floor_share=floor_share, max_teams=2)
-    routes, coverage = route_session(task, params, np.random.default_rng(1))
+    day = route_session(task, params, np.random.default_rng(1))
+    routes, coverage = day.routes, day.coverage
     return Planned(task, params, routes, coverage)
 
 

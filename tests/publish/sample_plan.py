@@ -147,7 +147,10 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         ),
         sessions=(model.Session(WEEK.days, ("100001",), 900, 1020),),
         patrols=tuple(_patrol(i, day) for i, day in enumerate((WEEK.days[0], WEEK.days[2]))),
-        coverage=((0, model.Coverage(value, 124, 150, (("C1", 0.79),), (), (), False)),),
+        coverage=tuple(
+            (0, day, model.Coverage(value, 124, 150, (("C1", 0.79),), (), (), False))
+            for day in (WEEK.days[0], WEEK.days[2])
+        ),
         warnings=("The roll of one school is out of date.",),
         parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
     )  # fmt: skip

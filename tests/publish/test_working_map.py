@@ -323,7 +323,7 @@ def test_every_round_is_told():
 def test_coverage_in_words():
     coverage = model.Coverage(1181, 1239, 10000, (), ("C1", "C2"), ("C2",), stopped_by_clock=True)
     assert coverage_words(coverage) == (
-        "Call all risk and pupils on the corridors 1,000.",
+        "Call all risk and pupils on the corridors that day 1,000.",
         "No plan with these people and times can cover more than 124; this covers 118.",
         "The gap is 4.7%.",
         "Below the floor that was asked for: C1.",

@@ -1,0 +1,171 @@
+"""Days that differ: the same streets in another order, direction and minute.
+
+Families are told in advance where and in which band of time patrols walk. Whoever waits for a team
+to pass must not be able to read its minute off yesterday's. So of all orders that meet nearly as
+much as the best one, each day's is drawn at random, and of those drawn the one that is least like
+the days before is walked. Which streets are walked, and so coverage and its bound, stay as they
+are.
+
+Two days are alike where some team is in one place within two minutes of when one was on the other
+day. Places are streets and stand points; times count from the session's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.patrols.polish import about_turns
+from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
+from corridors.patrols.timeline import timeline
+from corridors.patrols.timing import (
+    Scene,
+    Standing,
+    finished,
+    renumbered,
+    scene_of,
+    small_change,
+    standing_of,
+    turned,
+)
+
+STEPS: Final = 400  # orders tried for each team
+_CELL_S: Final = 60
+_NEAR: Final = 2  # cells before and after that are alike too
+
+
+def vary_walks(
+    problem: PatrolProblem,
+    solution: Solution,
+    before: Iterable[BoolArray],
+    rng: np.random.Generator,
+    *,
+    give_up: float,
+    steps: int = STEPS,
+) -> Solution:
+    """The same walks at other times: drawn at random, and as little as can be like days before.
+
+    Parameters
+    ----------
+    solution : as ``timing.time_walks`` leaves it. Nobody is later, nor longer with another team on
+        one street, turns about or waits more often, or walks fewer rounds, than in it.
+    before : ``places_seen`` of each earlier day: of problems with the same edges and nodes.
+    rng : the day's own randomness.
+    give_up : share of what the walks meet that may be lost, 0-1.
+    steps : orders tried for each team. They end the search.
+    """
+    ordered, order = sort_edges(problem)
+    place = np.concatenate((order, len(order) + np.arange(problem.node_count)))
+    seen = np.zeros((len(place), _cells(problem)))
+    for day in before:
+        seen += _widened(day)[place]
+    walks = [renumbered(walk, np.argsort(order).tolist()) for walk in solution.walks]
+    left = give_up * (solution.met or 0.0)
+    for number, walk in enumerate(walks):
+        scene = scene_of(ordered, walks, number)
+        best = standing_of(scene, walk)
+        least = replace(best, worth=best.worth - left / (len(walks) - number))
+        walks[number] = _varied(scene, walk, least, seen, rng, steps)
+        left -= best.worth - standing_of(scene, walks[number]).worth
+    return finished(problem, solution, [renumbered(walk, order.tolist()) for walk in walks])
+
+
+def places_seen(problem: PatrolProblem, walks: Sequence[Walk]) -> BoolArray:
+    """Where some team is in which minute: (edges + nodes, minutes of the session).
+
+    On an edge while a team walks it, at a node while one stands there, in all rounds.
+    """
+    walk_s = np.array(problem.edges.walk_s, dtype=np.int64)
+    seen = np.zeros((len(walk_s) + problem.node_count, _cells(problem)), dtype=bool)
+    for walk in walks:
+        place, cell = _cells_of(problem, walk, walk_s)
+        seen[place, cell] = True
+    return seen
+
+
+def _cells(problem: PatrolProblem) -> int:
+    return 1 + max(problem.deadline_s(team) for team in problem.teams) // _CELL_S
+
+
+def _widened(seen: BoolArray) -> BoolArray:
+    """What is alike to what was seen: the same place, some cells before or after."""
+    wide = seen.copy()
+    for shift in range(1, _NEAR + 1):
+        wide[:, shift:] |= seen[:, :-shift]
+        wide[:, :-shift] |= seen[:, shift:]
+    return wide
+
+
+def _cells_of(problem: PatrolProblem, walk: Walk, walk_s: IntArray) -> tuple[IntArray, IntArray]:
+    """Place and cell of all that a walk does, in all rounds."""
+    times, team = timeline(problem, walk, walk_s), problem.teams[walk.team]
+    stood = [
+        (len(walk_s) + stand.node, at_s, at_s + stand.dwell_s)
+        for stand, at_s in zip(team.stands, times.stand_s, strict=True)
+        if at_s >= 0
+    ]
+    table = np.array(stood, dtype=np.int64).reshape(-1, 3)
+    place = np.concatenate((np.array(walk.edges, dtype=np.int64), table[:, 0]))
+    first_s = np.concatenate((times.leave_s[:-1], table[:, 1]))
+    last_s = np.maximum(np.concatenate((times.arrive_s[1:], table[:, 2])) - 1, first_s)
+    later_s = (np.arange(times.rounds) * times.round_s)[:, None]
+    first = ((first_s + later_s) // _CELL_S).ravel()
+    count = ((last_s + later_s) // _CELL_S).ravel() - first + 1
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    cell = np.minimum(np.repeat(first, count) + step, _cells(problem) - 1)
+    return np.repeat(np.tile(place, times.rounds), count), cell
+
+
+def _likeness(scene: Scene, walk: Walk, seen: FloatArray) -> float:
+    """How many earlier days a team is like, on average over its places and minutes."""
+    place, cell = _cells_of(scene.problem, walk, scene.walk_s)
+    return float(seen[place, cell].mean()) if len(place) else 0.0
+
+
+def _varied(
+    scene: Scene,
+    walk: Walk,
+    least: Standing,
+    seen: FloatArray,
+    rng: np.random.Generator,
+    steps: int,
+) -> Walk:
+    """The walk least like earlier days on a random way through those good enough; then the last."""
+    whims, rounds = _whims(walk), _rounds(scene, walk)
+
+    def is_good(one: Walk) -> bool:
+        there = standing_of(scene, one)
+        return (
+            _whims(one) <= whims
+            and _rounds(scene, one) >= rounds
+            and there.late_s <= least.late_s
+            and there.together_s <= least.together_s
+            and there.worth >= least.worth
+        )
+
+    now = best = walk
+    alike = _likeness(scene, walk, seen)
+    if walk.nodes[0] == walk.nodes[-1] and rng.random() < 0.5:
+        back = turned(walk, 0, len(walk.edges))
+        now = back if is_good(back) else now
+    for _ in range(steps):
+        fresh = small_change(scene, now, rng, meets=False)
+        if fresh is None or not is_good(fresh):
+            continue
+        now, likeness = fresh, _likeness(scene, fresh, seen)
+        if likeness <= alike:
+            best, alike = fresh, likeness
+    return best
+
+
+def _rounds(scene: Scene, walk: Walk) -> int:
+    return timeline(scene.problem, walk, scene.walk_s).rounds
+
+
+def _whims(walk: Walk) -> int:
+    """What nobody likes to walk for: about-turns, and waits."""
+    return about_turns(walk.edges) + len(walk.waits)
