@@ -37,9 +37,9 @@ from corridors.patrols.polish import polish
 from corridors.patrols.problem import Floor, PatrolProblem, Solution, Walk, sort_edges
 
 # About microseconds on a quiet machine, but counted, so that the same case gives the same answer.
-MOST_WORK: Final = 2_000_000
-_LOOK_WORK: Final = 400  # a unit is so many moves x (seconds of walking + _MOVE_S)
-_MOVE_S: Final = 2_000
+MOST_WORK: Final = 1_500_000
+_LOOK_WORK: Final = 1_300  # a unit is so many moves x (seconds of walking + _MOVE_S)
+_MOVE_S: Final = 4_000
 _PROGRAM_WORK: Final = 2_500
 _WHOLE: Final = 2**27  # of what all floors ask for, in weights; most sums then need only 32 bits
 _NEAR: Final = 1e-6
