@@ -12,10 +12,11 @@ from scipy.sparse.csgraph import dijkstra
 from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
-from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
+from corridors.model import Corridor, Coverage, Network, NoGo, OffWindow, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
 from corridors.patrols.bound import Bound, upper_bound
-from corridors.patrols.exact import plan_rank, prepare_searches
+from corridors.patrols.exact import prepare_searches
+from corridors.patrols.floors import Settled, settle_floors
 from corridors.patrols.problem import (
     Edges,
     Floor,
@@ -31,7 +32,7 @@ from corridors.patrols.solver import solve
 from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
 from corridors.patrols.timed_bound import timed_bound
 from corridors.patrols.timeline import meetings, timeline
-from corridors.patrols.timing import time_walks
+from corridors.patrols.timing import floors_first
 from corridors.patrols.verify import broken, verify
 from corridors.profile import Patrols
 from corridors.tables import Segments
@@ -122,30 +123,16 @@ def route_session(
         enough=bound.value,
         progress=progress,
     )
+    settled = settle_floors(case.problem, solution, searches, bound.floor_limits)
+    solution = settled.solution
     facts = style_facts(case, task)
     solution = replace(solution, walks=tuple(arrange(walk, facts) for walk in solution.walks))
-    timed = time_walks(case.problem, solution, chance)
-    if plan_rank(case.problem, timed.walks)[0] < plan_rank(case.problem, solution.walks)[0]:
-        # A floor comes before the hour at which a team stands at a bus stop.
-        case = replace(case, problem=_at_any_time(case.problem))
-        timed = time_walks(case.problem, solution, chance)
-    solution = timed
+    problem, solution, first = floors_first(case.problem, solution, chance)
+    case = replace(case, problem=problem)
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
-    routes = tuple(_route(case, walk, task, facts) for walk in solution.walks)
-    return routes, _coverage(case, solution, bound)
-
-
-def _at_any_time(problem: PatrolProblem) -> PatrolProblem:
-    """The same problem with stands that may begin at any time."""
-    teams = tuple(
-        replace(
-            team,
-            stands=tuple(replace(stand, earliest_s=0, latest_s=None) for stand in team.stands),
-        )
-        for team in problem.teams
-    )
-    return replace(problem, teams=teams)
+    routes = tuple(_route(case, walk, task, facts, first) for walk in solution.walks)
+    return routes, _coverage(case, solution, bound, settled)
 
 
 def style_facts(case: Case, task: Task) -> StyleFacts:
@@ -341,7 +328,8 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
     return sorted(short, key=lambda item: (-item[1], item[0]))
 
 
-def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
+def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts, first: tuple[str, ...]) -> Route:
+    """A walk as a route; stands outside their windows give way to the floors of ``first``."""
     problem, stands = case.problem, case.stands_of_team[walk.team]
     times = timeline(problem, walk, np.array(problem.edges.walk_s, dtype=np.int64))
     segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
@@ -359,6 +347,11 @@ def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
         rounds=times.rounds,
         style=walk_style(walk.edges, walk.nodes, facts),
         begin_s=walk.begin_s,
+        off_window=tuple(
+            OffWindow(stand, begin_s, first)
+            for stand, begin_s in zip(stands, times.stand_s, strict=True)
+            if not stand.is_in_time(begin_s)
+        ),
     )
 
 
@@ -370,7 +363,7 @@ def _met_bound(problem: PatrolProblem, solution: Solution, bound: Bound) -> int:
     return loose if problem.slots.koper else min(loose, bound.value)
 
 
-def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
+def _coverage(case: Case, solution: Solution, bound: Bound, settled: Settled) -> Coverage:
     value = case.problem.edges.value
     walked = {e for walk in solution.walks for e in walk.edges}
     shares: list[tuple[str, float]] = []
@@ -381,7 +374,7 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
         shares.append((floor.key, covered / total if total else 0.0))
         if covered < floor.minimum:
             missed.append(floor.key)
-    impossible = {key for key, _ in _out_of_reach(case.problem, bound)}
+    impossible = {key for key, _ in _out_of_reach(case.problem, bound)} | {*settled.alone}
     return Coverage(
         value=solution.value,
         upper_bound=bound.value,
@@ -394,4 +387,5 @@ def _coverage(case: Case, solution: Solution, bound: Bound) -> Coverage:
         met_bound=_met_bound(case.problem, solution, bound),
         met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
         together=meetings(case.problem, solution.walks),
+        floor_clashes=settled.together,
     )
