@@ -57,10 +57,11 @@ def street_grid(
     return PatrolProblem(side * side, edges, crew)
 
 
-def floored_grid(teams: int, rng: np.random.Generator) -> PatrolProblem:
+def floored_grid(teams: int, rng: np.random.Generator, *, floors: int = 2) -> PatrolProblem:
     """3 x 4 junctions with a floor on either half, about as often out of reach as not.
 
-    Teams start and end at junctions drawn for each, with time for a part of the streets.
+    Teams start and end at junctions drawn for each, with time for a part of the streets. A third
+    floor is on the southern half, so that streets are in two of them.
     """
     xy_m, tail, head = _bent_grid(3, 4, rng)
     walk_s = np.rint(np.linalg.norm(xy_m[tail] - xy_m[head], axis=1) / SPEED_M_PER_S)
@@ -68,14 +69,15 @@ def floored_grid(teams: int, rng: np.random.Generator) -> PatrolProblem:
     starts = rng.integers(12, size=teams).tolist()
     limit_s = int(walk_s.sum() * rng.uniform(0.3, 0.7))
     west = (xy_m[tail, 0] + xy_m[head, 0]) / 2 < xy_m[:, 0].mean()
-    floors = []
-    for key, inside in (("east", ~west), ("west", west)):
+    south = (xy_m[tail, 1] + xy_m[head, 1]) / 2 < xy_m[:, 1].mean()
+    asked = []
+    for key, inside in (("east", ~west), ("west", west), ("south", south))[:floors]:
         members = np.flatnonzero(inside)
         minimum = int(value[members].sum() * rng.uniform(0.6, 1.0))
-        floors.append(Floor(key, tuple(members.tolist()), minimum))
+        asked.append(Floor(key, tuple(members.tolist()), minimum))
     edges = Edges.from_arrays(tail, head, walk_s.astype(np.int64), value)
     crew = tuple(Team(start, start, limit_s) for start in starts)
-    return PatrolProblem(12, edges, crew, tuple(floors))
+    return PatrolProblem(12, edges, crew, tuple(asked))
 
 
 def _bent_grid(

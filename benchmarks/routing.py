@@ -45,8 +45,9 @@ from benchmarks._graphs import Family, floored_grid, street_grid
 from benchmarks._public import data_folder, read_chao, read_soarp, reference_values
 from benchmarks._rivals import RIVALS, exact_value, greedy
 from corridors.patrols.bound import upper_bound
-from corridors.patrols.exact import floors_clash, prepare_searches
-from corridors.patrols.problem import PatrolProblem, Solution, sort_edges
+from corridors.patrols.exact import prepare_searches
+from corridors.patrols.floors import settle_floors
+from corridors.patrols.problem import PatrolProblem, Solution
 from corridors.patrols.solver import solve
 from corridors.patrols.verify import broken, verify
 
@@ -491,11 +492,10 @@ def try_floors(problem: PatrolProblem, seed: int) -> FloorTrial:
         searches=searches,
         enough=bound.value,
     )
+    settled = settle_floors(problem, answer, searches, bound.floor_limits)
+    answer = settled.solution
     missed = any(fault.kind == "floor" for fault in verify(problem, answer))
-    proven = bound.value_with_floors is None or (
-        missed
-        and floors_clash(sort_edges(problem)[0], searches, [floor.key for floor in problem.floors])
-    )
+    proven = bound.value_with_floors is None or bool(settled.alone or settled.together)
     return FloorTrial(exact_value(problem), answer, missed, proven)
 
 

@@ -299,6 +299,19 @@ class StandPoint:
     earliest_s: int = 0  # it begins between these, seconds from the session's start
     latest_s: int | None = None  # None: at any time
 
+    def is_in_time(self, begin_s: int) -> bool:
+        """Whether standing from then on keeps the window."""
+        return self.earliest_s <= begin_s and (self.latest_s is None or begin_s <= self.latest_s)
+
+
+@dataclass(frozen=True)
+class OffWindow:
+    """A stand that begins outside its window, since the floors of some corridors came first."""
+
+    stand: StandPoint
+    begin_s: int  # seconds from the session's start, in the first round
+    corridor_ids: tuple[str, ...]  # sorted
+
 
 @dataclass(frozen=True)
 class WalkStyle:
@@ -339,6 +352,7 @@ class Route:
     rounds: int = 1  # how often it is walked within the window
     begin_s: int = 0  # when it sets off
     style: WalkStyle | None = None
+    off_window: tuple[OffWindow, ...] = ()  # stands whose window gave way
 
     @property
     def round_starts_s(self) -> range:
@@ -366,6 +380,7 @@ class Coverage:
     met_bound: int = 0  # no plan can meet more; a loose bound: the best plan may be far below
     met_total: int = 0  # all there is; 0 if nothing was worked out
     together: tuple[tuple[int, int, int], ...] = ()  # two teams, seconds on one street at once
+    floor_clashes: tuple[tuple[str, ...], ...] = ()  # floors proven impossible in one plan, by set
 
     @property
     def gap(self) -> float:

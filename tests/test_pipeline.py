@@ -28,7 +28,7 @@ from support_plans import (
 
 from corridors import pipeline, publish
 from corridors.errors import CalendarError, InputError, WardError
-from corridors.model import Coverage, Plan
+from corridors.model import Coverage, OffWindow, Plan, StandPoint
 from corridors.pipeline import telling
 from corridors.tables import UTC, Gates, Incidents, Places, Segments
 
@@ -116,6 +116,28 @@ def test_teams_that_cannot_be_kept_apart_are_told():
     coverage = Coverage(5, 5, 5, (), (), (), False, together=((1, 2, 40),))
     (words,) = telling._not_apart(coverage)
     assert words.startswith("Teams 1 and 2 could not be kept apart: for 40 seconds")
+
+
+def test_a_floor_is_told_with_the_floors_that_it_clashes_with():
+    coverage = Coverage(
+        5, 5, 5, (), ("C1", "C2", "C3"), ("C1",), False, floor_clashes=(("C2", "C4", "C5"),)
+    )
+    assert telling._proof(coverage, "C1") == "proven impossible for these teams"
+    assert telling._proof(coverage, "C2") == (
+        "proven impossible for these teams together with those of corridors C4 and C5"
+    )
+    assert telling._proof(coverage, "C3") == "not met by these teams"
+
+
+def test_a_bus_stop_whose_minutes_gave_way_is_told_without_its_name(demo):
+    route = planned(demo).patrols[0].route
+    assert telling._off_window((route,)) == []
+    stop = StandPoint("A name", "bus_stop", 0, 0.0, 0.0, 600, earliest_s=600, latest_s=1800)
+    off = replace(route, off_window=(OffWindow(stop, 0, ("C1",)),))
+    (words,) = telling._off_window((off,))
+    assert words.startswith(f"Team {route.team} stands at a bus stop outside its minutes")
+    assert "the floor of corridor C1 could not be covered" in words
+    assert "A name" not in words
 
 
 def test_a10_inset_and_early_close_shape_the_week(demo):

@@ -114,14 +114,14 @@ def _words(found: ScoredRoute) -> list[str]:
             f"It is {metres(given.length_m)} long: {minutes(given.walk_s)} of walking and "
             f"{minutes(given.dwell_s)} of standing, of {minutes(given.limit_s)}."
         ),
-        *(f"Broken rule: {_rule(b, place)}." for b in given.broken),
+        *(f"{_rule_head(b)}: {_rule(b, place)}." for b in given.broken),
     ]
     lines.append(
         f"Your route: {style_words(given.style)}. The plan's: {style_words(given.planned_style)}. "
         f"{STYLE_MEANING}"
     )
-    if not given.broken:
-        lines.append("It keeps all hard rules.")
+    if all(map(_is_as_planned, given.broken)):
+        lines.append(f"It keeps all {'other ' if given.broken else ''}hard rules.")
     total = given.total
     covers = f"Your route covers {parts(given.value, total)} of 1,000, "
     if given.together == given.value and given.planned_together == given.planned_value:
@@ -154,6 +154,15 @@ def _filled(given: RouteScore) -> list[str]:
     return lines
 
 
+def _is_as_planned(broken: Broken) -> bool:
+    """Whether it is a bus stop's window that gave way in the plan: no rule is newly broken."""
+    return broken.kind == "late" and broken.planned_too
+
+
+def _rule_head(broken: Broken) -> str:
+    return "As in the plan" if _is_as_planned(broken) else "Broken rule"
+
+
 def _rule(broken: Broken, place: Place) -> str:
     """A broken rule in words."""
     too = "; so does the plan" if broken.planned_too else ""
@@ -165,7 +174,10 @@ def _rule(broken: Broken, place: Place) -> str:
         "start": f"it begins {away}, which is at {name}",
         "end": f"it ends {away}, which is at {name}",
         "stand": f"it misses the stand point {name}",
-        "late": f"whenever it sets off, it is not at the stand point {name} at the time for it",
+        "late": f"it is not at the stand point {name} at the time for it, because otherwise a "
+        "corridor's floor could not be covered"
+        if broken.planned_too
+        else f"whenever it sets off, it is not at the stand point {name} at the time for it",
         "apart": f"it is on the same street as {name} at the same time, for {broken.by:.0f} "
         f"seconds{too}",
         "site": f"it passes a school site: {name}, {metres(broken.by)}",

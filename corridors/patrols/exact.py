@@ -18,8 +18,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -39,10 +39,6 @@ _BEAM: Final = 10  # orders of nodes kept while looking for a thin one
 _LOOKS: Final = 80
 _LOOK_MOVES: Final = 150_000
 _STILL: Final = 4  # looks without a better bound after which steps are halved
-# Weights of the first of two floors, of so much in all: the middle first.
-_WHOLE: Final = 32
-_SHARES: Final = (16, 8, 24, 4, 12, 20, 28, 2, 6, 10, 14, 18, 22, 26, 30)
-_CLASH_MOVES: Final = 4_000  # for all pairs of floors, at most: some seconds
 _TURNS: Final = 3  # of all teams, at most
 _FLOOR_FIRST: Final = 20  # how much more an edge of a missed floor counts
 _SPREAD: Final = 3.5  # states per further frontier node, about
@@ -201,6 +197,33 @@ def most_value(search: Search, worth: IntArray) -> int:
     for number in range(len(search.moves)):
         table = _filled(search, gain, number, table)
     return int(table[0, -1])
+
+
+def walks_past(search: Search, edge: int) -> Search | None:
+    """The search of those walks that pass an edge of value; None if there is no such walk."""
+    own = {i for i, origin in enumerate(search.graph.origin) if origin == edge}
+    (at,) = {
+        number
+        for number, found in enumerate(search.moves)
+        if any(e in own for move in found for e, _ in move.passes)
+    } or {-1}
+    if at < 0:
+        return None
+    quickest = {0: 0}
+    moves: list[tuple[_Move, ...]] = []
+    for number, found in enumerate(search.moves):
+        then: dict[int, int] = {}
+        kept: list[_Move] = []
+        for move in found:
+            done_s = quickest.get(move.before, search.budget_s + 1) + move.walk_s
+            if done_s <= search.budget_s and (
+                number != at or any(e in own for e, _ in move.passes)
+            ):
+                kept.append(move)
+                then[move.after] = min(then.get(move.after, done_s), done_s)
+        moves.append(tuple(kept))
+        quickest = then
+    return replace(search, moves=tuple(moves)) if quickest else None
 
 
 # --- the graph and its order ----------------------------------------------------------------
@@ -433,39 +456,6 @@ def shared_bound(searches: tuple[Search | None, ...], worth: IntArray) -> int | 
         moved = price + np.rint(step * (total - target) / norm * slope).astype(np.int64)
         price = np.clip(moved, 0, worth)
     return best
-
-
-def floors_clash(
-    problem: PatrolProblem, searches: tuple[Search | None, ...], keys: Iterable[str]
-) -> bool:
-    r"""Whether some two of these floors are proven out of reach together.
-
-    For any weights :math:`\mu \ge 0`, a plan that meets floors f and g collects at least
-    :math:`\mu_f m_f + \mu_g m_g` where a street is worth :math:`\mu` times what it counts for each
-    of them that it is in. ``shared_bound`` may say that no plan collects as much. A search that
-    costs too many moves is not made, and proves nothing.
-
-    Parameters
-    ----------
-    problem : with the edges in sorted order, as in the searches.
-    keys : of the floors to try.
-    """
-    asked = set(keys)
-    counts = np.array(problem.edges.counts, dtype=np.int64)
-    pairs = list(combinations([floor for floor in problem.floors if floor.key in asked], 2))
-    moves = sum(search.size for search in searches if search is not None)
-    if moves * len(pairs) > _CLASH_MOVES:
-        return False
-    for pair, share in product(pairs, _SHARES):
-        worth = np.zeros_like(counts)
-        least = 0
-        for floor, weight in zip(pair, (share, _WHOLE - share), strict=True):
-            worth[list(floor.edges)] += weight * counts[list(floor.edges)]
-            least += weight * floor.minimum
-        most = shared_bound(searches, worth)
-        if most is not None and most < least:
-            return True
-    return False
 
 
 def improved(

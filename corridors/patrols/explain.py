@@ -201,6 +201,7 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
     changed = [*walks[: team - 1], drawn, *walks[team:]]
     # A drawn route says nothing of when: it sets off when it does best, or as planned.
     same = (drawn.nodes, drawn.edges) == (walks[team - 1].nodes, walks[team - 1].edges)
+    case = _as_planned(case, planned.routes, other=None if same else team)
     drawn = walks[team - 1] if same else set_off(case.problem, changed, team - 1)
     changed[team - 1] = drawn
     crew = case.problem.teams[team - 1]
@@ -219,7 +220,7 @@ def score_trace(planned: Planned, team: int, trace: Trace) -> RouteScore:
         length_m=_length_m(network, trace.segment_ids),
         style=walk_style(drawn.edges, drawn.nodes, facts),
         planned_style=walk_style(walks[team - 1].edges, walks[team - 1].nodes, facts),
-        broken=_broken(planned, case, changed, team),
+        broken=_off_window(case, route, _broken(planned, case, changed, team), same=same),
         streets=_in_order(case, network, trace.segment_ids),
         gaps=tuple((gap, _in_order(case, network, gap.segment_ids)) for gap in trace.gaps),
         unmatched_m=trace.unmatched_m,
@@ -486,6 +487,24 @@ def _walk(case: Case, number: int, node_ids: Sequence[int], segment_ids: Sequenc
     )
 
 
+def _as_planned(case: Case, routes: Sequence[Route], *, other: int | None) -> Case:
+    """The case without the windows that gave way in the plan, for all teams but one."""
+    away = {(r.team, off.stand) for r in routes if r.team != other for off in r.off_window}
+    teams = tuple(
+        replace(
+            team,
+            stands=tuple(
+                replace(stand, earliest_s=0, latest_s=None) if (number, point) in away else stand
+                for stand, point in zip(team.stands, points, strict=True)
+            ),
+        )
+        for number, (team, points) in enumerate(
+            zip(case.problem.teams, case.stands_of_team, strict=True), start=1
+        )
+    )
+    return replace(case, problem=replace(case.problem, teams=teams))
+
+
 def _trace(case: Case, walk: Walk) -> Trace:
     return Trace(
         node_ids=tuple(int(case.nodes[n]) for n in walk.nodes),
@@ -536,6 +555,21 @@ def _broken(planned: Planned, case: Case, walks: Sequence[Walk], team: int) -> t
             found.append(_walk_broken(planned.task.network, case, team, fault))
     found += _shut_passed(planned, case, set(forbidden), police=case.problem.teams[team - 1].police)
     return tuple(dict.fromkeys(found))
+
+
+def _off_window(
+    case: Case, route: Route, broken: tuple[Broken, ...], *, same: bool
+) -> tuple[Broken, ...]:
+    """What is broken, with stands that the plan itself begins outside their windows told as that.
+
+    ``same``: the route is the planned one.
+    """
+    nodes = [int(np.searchsorted(case.nodes, off.stand.node_id)) for off in route.off_window]
+    names = dict.fromkeys(_stand_name(case, route.team, node) for node in nodes)
+    told = tuple(
+        replace(b, planned_too=True) if b.kind == "late" and b.place in names else b for b in broken
+    )
+    return told + tuple(Broken("late", name, planned_too=True) for name in names if same)
 
 
 def _not_apart(planned: Planned, fault: Fault, team: int) -> list[Broken]:

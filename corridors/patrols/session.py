@@ -13,10 +13,11 @@ from scipy.sparse.csgraph import dijkstra
 from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
-from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
+from corridors.model import Corridor, Coverage, Network, NoGo, OffWindow, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
 from corridors.patrols.bound import Bound, upper_bound
 from corridors.patrols.exact import Search, plan_rank, prepare_searches
+from corridors.patrols.floors import Settled, settle_floors
 from corridors.patrols.problem import (
     Edges,
     Floor,
@@ -32,7 +33,7 @@ from corridors.patrols.solver import solve
 from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
 from corridors.patrols.timed_bound import timed_bound
 from corridors.patrols.timeline import meetings, timeline
-from corridors.patrols.timing import SWEEPS, time_walks
+from corridors.patrols.timing import SWEEPS, floors_first
 from corridors.patrols.vary import places_seen, vary_walks
 from corridors.patrols.verify import broken, verify
 from corridors.patrols.week import bound_from
@@ -90,9 +91,8 @@ class Case:
 class DayPlan:
     """One day of a session: its routes by team number, and how much they cover.
 
-    The rest is what later days of the session begin from: ``found`` are the walks of the search in
-    no particular order, ``timed`` the same at the best times, ``kept`` the case with the windows
-    that these keep; ``seen`` is ``vary.places_seen``.
+    The rest is what later days of the session begin from: ``settled`` are the walks of the search
+    in no particular order, ``timed`` the same at the best times; ``seen`` is ``vary.places_seen``.
     """
 
     routes: tuple[Route, ...]
@@ -100,9 +100,8 @@ class DayPlan:
     case: Case
     searches: tuple[Search | None, ...]
     bound: Bound
-    found: Solution
-    kept: Case
-    timed: Solution
+    settled: Settled
+    timed: _Timed
     seen: BoolArray
 
 
@@ -131,22 +130,26 @@ def route_session(
     """
     chance, whim = rng.spawn(2)
     ready = _ready_again(task, params, earlier) if earlier else _ready(task, params)
-    found = _searched(ready, params, chance, earlier, progress)
+    settled = _searched(ready, params, chance, earlier, progress)
     facts = style_facts(ready.case, task)
-    case, timed = _timed(ready.case, found, facts, chance, earlier)
+    timed = _timed(ready.case, settled.solution, facts, chance, earlier)
+    case = timed.case
     solution = vary_walks(
-        case.problem, timed, (day.seen for day in earlier), whim, give_up=params.vary_share
+        case.problem,
+        timed.solution,
+        (day.seen for day in earlier),
+        whim,
+        give_up=params.vary_share,
     )
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
     return DayPlan(
-        routes=tuple(_route(case, walk, task, facts) for walk in solution.walks),
-        coverage=_coverage(case, solution, ready.bound, earlier),
+        routes=tuple(_route(case, walk, task, facts, timed.first) for walk in solution.walks),
+        coverage=_coverage(replace(ready, case=case), solution, settled, earlier),
         case=ready.case,
         searches=ready.searches,
         bound=ready.bound,
-        found=found,
-        kept=case,
+        settled=settled,
         timed=timed,
         seen=places_seen(case.problem, solution.walks),
     )
@@ -221,18 +224,18 @@ def _searched(
     rng: np.random.Generator,
     earlier: tuple[DayPlan, ...],
     progress: Callable[[int, int], None] | None,
-) -> Solution:
-    """The walks that cover most; those of an equal day as they were."""
+) -> Settled:
+    """The walks that cover most, those of an equal day as they were, with what floors miss."""
     problem = ready.case.problem
     for day in earlier:
         if day.case.problem == problem:
-            return day.found
+            return day.settled
     start = max(
-        (day.found.walks for day in earlier),
+        (day.settled.solution.walks for day in earlier),
         key=lambda walks: plan_rank(problem, walks)[:2],
         default=(),
     )
-    return solve(
+    found = solve(
         problem,
         iterations=later_iterations(params) if start else params.iterations,
         rng=rng,
@@ -243,11 +246,24 @@ def _searched(
         start=start,
         progress=progress,
     )
+    return settle_floors(problem, found, ready.searches, ready.bound.floor_limits)
 
 
 def later_iterations(params: Patrols) -> int:
     """Iterations of a session's later days, which begin from good walks."""
     return max(1, params.iterations // _LATER_PART)
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """Walks at their times, and the case with the windows that they keep.
+
+    ``first`` are the floors for which other windows gave way.
+    """
+
+    case: Case
+    solution: Solution
+    first: tuple[str, ...]
 
 
 def _timed(
@@ -256,31 +272,15 @@ def _timed(
     facts: StyleFacts,
     rng: np.random.Generator,
     earlier: tuple[DayPlan, ...],
-) -> tuple[Case, Solution]:
-    """The walks at the times at which they meet most, and the case with the windows they keep."""
+) -> _Timed:
+    """The walks at the times at which they meet most; floors come before windows."""
     for day in earlier:
-        if day.found is found:
-            return day.kept, day.timed
+        if day.settled.solution is found:
+            return day.timed
     solution = replace(found, walks=tuple(arrange(walk, facts) for walk in found.walks))
     sweeps = 1 if earlier else SWEEPS  # a later day is not held to the best times
-    timed = time_walks(case.problem, solution, rng, sweeps=sweeps)
-    if plan_rank(case.problem, timed.walks)[0] < plan_rank(case.problem, solution.walks)[0]:
-        # A floor comes before the hour at which a team stands at a bus stop.
-        case = replace(case, problem=_at_any_time(case.problem))
-        timed = time_walks(case.problem, solution, rng, sweeps=sweeps)
-    return case, timed
-
-
-def _at_any_time(problem: PatrolProblem) -> PatrolProblem:
-    """The same problem with stands that may begin at any time."""
-    teams = tuple(
-        replace(
-            team,
-            stands=tuple(replace(stand, earliest_s=0, latest_s=None) for stand in team.stands),
-        )
-        for team in problem.teams
-    )
-    return replace(problem, teams=teams)
+    problem, timed, first = floors_first(case.problem, solution, rng, sweeps=sweeps)
+    return _Timed(replace(case, problem=problem), timed, first)
 
 
 def style_facts(case: Case, task: Task) -> StyleFacts:
@@ -489,7 +489,8 @@ def _out_of_reach(problem: PatrolProblem, bound: Bound) -> list[tuple[str, int]]
     return sorted(short, key=lambda item: (-item[1], item[0]))
 
 
-def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
+def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts, first: tuple[str, ...]) -> Route:
+    """A walk as a route; stands outside their windows give way to the floors of ``first``."""
     problem, stands = case.problem, case.stands_of_team[walk.team]
     times = timeline(problem, walk, np.array(problem.edges.walk_s, dtype=np.int64))
     segment_ids = tuple(int(case.segments[e]) for e in walk.edges)
@@ -507,6 +508,11 @@ def _route(case: Case, walk: Walk, task: Task, facts: StyleFacts) -> Route:
         rounds=times.rounds,
         style=walk_style(walk.edges, walk.nodes, facts),
         begin_s=walk.begin_s,
+        off_window=tuple(
+            OffWindow(stand, begin_s, first)
+            for stand, begin_s in zip(stands, times.stand_s, strict=True)
+            if not stand.is_in_time(begin_s)
+        ),
     )
 
 
@@ -535,8 +541,9 @@ def _met_bounds_from(problem: PatrolProblem, earlier: tuple[DayPlan, ...]) -> It
 
 
 def _coverage(
-    case: Case, solution: Solution, bound: Bound, earlier: tuple[DayPlan, ...]
+    ready: _Ready, solution: Solution, settled: Settled, earlier: tuple[DayPlan, ...]
 ) -> Coverage:
+    case, bound = ready.case, ready.bound
     counts = case.problem.edges.counts
     walked = {e for walk in solution.walks for e in walk.edges}
     shares: list[tuple[str, float]] = []
@@ -547,7 +554,7 @@ def _coverage(
         shares.append((floor.key, covered / total if total else 0.0))
         if covered < floor.minimum:
             missed.append(floor.key)
-    impossible = {key for key, _ in _out_of_reach(case.problem, bound)}
+    impossible = {key for key, _ in _out_of_reach(case.problem, bound)} | {*settled.alone}
     return Coverage(
         value=solution.value,
         upper_bound=bound.value,
@@ -560,4 +567,5 @@ def _coverage(
         met_bound=_met_bound(case.problem, solution, bound, earlier),
         met_total=0 if case.problem.slots is None else sum(map(sum, case.problem.slots.value)),
         together=meetings(case.problem, solution.walks),
+        floor_clashes=settled.together,
     )

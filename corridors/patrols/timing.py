@@ -26,6 +26,7 @@ from typing import Final
 import numpy as np
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.patrols.exact import plan_rank
 from corridors.patrols.polish import about_turns, hangs_together, walk_through
 from corridors.patrols.problem import (
     PatrolProblem,
@@ -127,6 +128,59 @@ def time_walks(
             scene = scene_of(ordered, walks, number)
             walks[number] = _timed(scene, walks[number], rng, steps)
     return finished(problem, solution, [renumbered(walk, order.tolist()) for walk in walks])
+
+
+def floors_first(
+    problem: PatrolProblem, solution: Solution, rng: np.random.Generator, *, sweeps: int = SWEEPS
+) -> tuple[PatrolProblem, Solution, tuple[str, ...]]:
+    """The walks in time; where windows would cost a floor, they give way.
+
+    First those of the teams that would have to leave streets out, then, if need be, all.
+
+    Returns
+    -------
+    The problem with the windows that are left, its timed walks, and the keys, sorted, of the floors
+    that would have been covered less.
+    """
+    timed = time_walks(problem, solution, rng, sweeps=sweeps)
+    lost = _floors_lost(problem, solution.walks, timed.walks)
+    slower = {
+        walk.team
+        for walk, fitted in zip(solution.walks, timed.walks, strict=True)
+        if not set(walk.edges) <= set(fitted.edges)
+    }
+    for teams in (slower, set(range(len(problem.teams)))):
+        if plan_rank(problem, timed.walks)[0] < plan_rank(problem, solution.walks)[0]:
+            problem = _at_any_time(problem, teams)
+            timed = time_walks(problem, solution, rng, sweeps=sweeps)
+    return problem, timed, lost
+
+
+def _at_any_time(problem: PatrolProblem, teams: set[int]) -> PatrolProblem:
+    """The same problem with stands of these teams that may begin at any time."""
+    crews = tuple(
+        replace(team, stands=tuple(replace(s, earliest_s=0, latest_s=None) for s in team.stands))
+        if number in teams
+        else team
+        for number, team in enumerate(problem.teams)
+    )
+    return replace(problem, teams=crews)
+
+
+def _floors_lost(
+    problem: PatrolProblem, walks: tuple[Walk, ...], fitted: tuple[Walk, ...]
+) -> tuple[str, ...]:
+    """Floors that fitted walks miss by more than the walks themselves."""
+    value = problem.edges.counts
+    before, after = ({e for walk in some for e in walk.edges} for some in (walks, fitted))
+    return tuple(
+        sorted(
+            floor.key
+            for floor in problem.floors
+            if sum(value[e] for e in after & {*floor.edges})
+            < min(floor.minimum, sum(value[e] for e in before & {*floor.edges}))
+        )
+    )
 
 
 def keep_windows(problem: PatrolProblem, solution: Solution, rng: np.random.Generator) -> Solution:

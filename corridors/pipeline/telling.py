@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from corridors.model import Coverage, Patrol
+from corridors.model import Coverage, Patrol, Route
 from corridors.pipeline.danger import Danger
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
@@ -54,13 +54,43 @@ def _warnings(ground: Ground, danger: Danger, routed: tuple[Routed, ...]) -> tup
         if r.coverage is None:
             continue
         for key in r.coverage.floor_missed:
-            proof = "proven impossible for" if key in r.coverage.floor_impossible else "not met by"
-            found.append(
-                f"Corridor {key}: the floor of {ground.profile.patrols.floor_share:.0%} is "
-                f"{proof} these teams."
-            )
+            floor = f"{ground.profile.patrols.floor_share:.0%}"
+            found.append(f"Corridor {key}: the floor of {floor} is {_proof(r.coverage, key)}.")
         found += _not_apart(r.coverage)
+        found += _off_window(r.routes)
     return tuple(dict.fromkeys(found))
+
+
+def _off_window(routes: tuple[Route, ...]) -> list[str]:
+    """Teams that stand at a bus stop before or after its minutes."""
+    return [
+        f"Team {route.team} stands at a bus stop outside its minutes after the bell, because "
+        f"otherwise {_floors_of(off.corridor_ids, 'the floor', 'the floors')} could not be "
+        "covered. Its card says when."
+        for route in routes
+        for off in route.off_window
+    ]
+
+
+def _floors_of(keys: tuple[str, ...], one: str, several: str) -> str:
+    """The floors of one corridor, or of several."""
+    *first, last = keys
+    return (
+        f"{several} of corridors {', '.join(first)} and {last}"
+        if first
+        else f"{one} of corridor {last}"
+    )
+
+
+def _proof(coverage: Coverage, key: str) -> str:
+    """What is known of a floor that is missed."""
+    if key in coverage.floor_impossible:
+        return "proven impossible for these teams"
+    for clash in coverage.floor_clashes:
+        if key in clash:
+            others = _floors_of(tuple(other for other in clash if other != key), "that", "those")
+            return f"proven impossible for these teams together with {others}"
+    return "not met by these teams"
 
 
 def _not_apart(coverage: Coverage) -> list[str]:

@@ -252,6 +252,20 @@ def walk_words(route: Route) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
+def window_words(plan: Plan, route: Route, start_min: int) -> tuple[str, ...]:
+    """Stands that begin outside their minutes after the bell, and why; a sentence each."""
+    asked = dict(plan.parameters)
+    keys = ("patrols.bus_stop_from_min", "patrols.bus_stop_to_min")
+    minutes = " to ".join(asked[key] for key in keys if key in asked)
+    return tuple(
+        f"The team stands at {place_words(off.stand.kind, off.stand.name) or 'a stand point'} at "
+        f"{_clock(start_min, off.begin_s)}, outside {minutes} minutes after the bell, because "
+        f"otherwise the floor of {'corridors' if len(off.corridor_ids) > 1 else 'corridor'} "
+        f"{joined(map(clean_name, off.corridor_ids))} could not be covered."
+        for off in route.off_window
+    )
+
+
 def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     """Coverage and its bound, in sentences."""
     per_total = 1000 / max(coverage.total, 1)
@@ -270,6 +284,11 @@ def coverage_words(coverage: Coverage) -> tuple[str, ...]:
     if coverage.floor_impossible:
         names = joined(map(clean_name, coverage.floor_impossible))
         said.append(f"These teams cannot reach the floor on {names}: this is proven.")
+    said += [
+        f"These teams cannot reach the floors on {joined(map(clean_name, clash))} in one plan: "
+        "this is proven."
+        for clash in coverage.floor_clashes
+    ]
     if coverage.stopped_by_clock:
         said.append("The search was stopped by the clock; another run may differ.")
     return tuple(said)
@@ -320,7 +339,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
     aim = teams.aim(staffing.aim)
     corridor = corridor_of(plan, patrol.corridor_id)
     position = session_of(plan, patrol)
-    route_steps = steps(plan, patrol.route, session_start_min(plan, patrol))
+    start_min = session_start_min(plan, patrol)
     police_walk = staffing.police_level in ("nearby_not_joint", "joint_visible")
     names = plan.network.segments[Segments.name]
     return Card(
@@ -347,8 +366,8 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         with_police=staff_words(staffing.with_police),
         without_police=staff_words(staffing.without_police),
         protocol=protocol_words(patrol),
-        steps=route_steps,
-        rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
+        steps=steps(plan, patrol.route, start_min),
+        rounds=rounds_words(patrol.route, start_min),
         walk=walk_words(patrol.route),
         why_aim=staff_words(patrol.why_aim),
         coverage=tuple(
@@ -359,7 +378,10 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         ),
         effort=_effort(patrol),
         notice=state,
-        warnings=tuple(staff_words(w) for w in staffing.warnings),
+        warnings=(
+            *window_words(plan, patrol.route, start_min),
+            *(staff_words(w) for w in staffing.warnings),
+        ),
     )
 
 

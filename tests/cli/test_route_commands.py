@@ -131,6 +131,22 @@ def test_b19_a_place_to_keep_clear_of_is_named(kind, who):
     )
 
 
+def test_a_window_that_gave_way_in_the_plan_is_not_called_broken():
+    from corridors.cli.score import _rule, _rule_head
+    from corridors.patrols.explain import Broken
+
+    nowhere = edit.Place((), (), ())
+    planned_too = Broken("late", "Mill", planned_too=True)
+    assert _rule_head(planned_too) == "As in the plan"
+    assert "because otherwise a corridor's floor could not be covered" in _rule(
+        planned_too, nowhere
+    )
+    fresh = Broken("late", "Mill")
+    assert _rule_head(fresh) == "Broken rule"
+    assert _rule(fresh, nowhere).startswith("whenever it sets off")
+    assert _rule_head(Broken("floor", "C1", planned_too=True)) == "Broken rule"
+
+
 def test_the_plan_is_explained_team_by_team(demo):
     result = run("explain", demo, *WARD_WEEK)
     for words in (

@@ -175,6 +175,26 @@ def test_a_school_site_is_named_with_its_metres():
     assert broken.by == STEP_M
 
 
+def test_a_window_that_gave_way_in_the_plan_is_no_newly_broken_rule():
+    # Nobody is at the start again so soon, but for who walks next to nothing of the corridor.
+    stop = replace(stand("Bus", 0), kind="bus_stop", earliest_s=600, latest_s=640)
+    wide = replace(planned().task, stands={"C1": (stop,), "C2": STANDS["C2"]}, window_s=1200)
+    params = replace(PARAMS, floor_share=0.35, max_teams=2)
+    routes, coverage = route_session(wide, params, np.random.default_rng(1))
+    made = Planned(wide, params, routes, coverage)
+    assert coverage.floor_missed == ()
+    assert [off.stand for off in routes[0].off_window] == [stop]
+    (late,) = score_trace(made, 1, as_trace(routes[0])).broken
+    assert (late.kind, late.place, late.planned_too) == ("late", "Bus", True)
+    # The other team's route has nothing of it.
+    assert score_trace(made, 2, as_trace(routes[1])).broken == ()
+    # Another long way round is no better than the plan; a short one keeps the window.
+    back = Trace(routes[0].node_ids[::-1], routes[0].segment_ids[::-1])
+    found = {b.kind: b for b in score_trace(made, 1, back).broken}
+    assert found["late"].planned_too
+    assert "late" not in rules(score_trace(made, 1, walk_of([0, 1, 0])))
+
+
 def test_a_floor_missed_says_the_share_and_whether_the_plan_misses_it_too():
     tight = planned_on(floor_share=0.3)
     assert tight.coverage.floor_missed == ()

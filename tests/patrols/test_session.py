@@ -118,3 +118,76 @@ def test_a_stop_is_stood_at_in_its_window_or_left_out():
     never = replace(NEAR[0], earliest_s=7190, latest_s=7200)
     (route, *_), _ = routed(replace(on_time(), stands={"C1": (never,)}), max_teams=1)
     assert route.stands == ()
+
+
+# --- floors -------------------------------------------------------------------------------------
+
+# Three arms of 25 minutes each way from one place: a team has the hour for one of them.
+STAR = make_network([(0, 0), (1500, 0), (0, 1500), (-1500, 0)], [(0, 1), (0, 2), (0, 3)])
+HERE = (replace(NEAR[0], node_id=0, x_m=0.0),)
+
+
+def on_the_star(arms_of_each: tuple[tuple[int, ...], ...]) -> Task:
+    keys = [f"C{number + 1}" for number in range(len(arms_of_each))]
+    return task(
+        network=STAR,
+        corridors=tuple(
+            replace(CORRIDOR, corridor_id=key, segment_ids=arms)
+            for key, arms in zip(keys, arms_of_each, strict=True)
+        ),
+        value=np.array([1.0, 1, 1]),
+        stands=dict.fromkeys(keys, HERE),
+        window_s=3600,
+    )
+
+
+def test_floors_that_clash_are_told_with_each_other():
+    both, coverage = routed(on_the_star(((0, 1), (2,))), max_teams=2, floor_share=0.6)
+    assert len(both) == 2
+    assert len(coverage.floor_missed) == 1
+    assert coverage.floor_impossible == ()
+    assert coverage.floor_clashes == (("C1", "C2"),)
+    _, eased = routed(on_the_star(((0, 1), (2,))), max_teams=2, floor_share=0.5)
+    assert (eased.floor_missed, eased.floor_clashes) == ((), ())
+
+
+# The way out and back takes 50 of 60 minutes, so that nobody is at the start at 17 minutes.
+BETWEEN = (replace(NEAR[0], earliest_s=1000, latest_s=1100),)
+
+
+def test_a_window_that_would_cost_a_floor_gives_way_and_the_route_says_so():
+    given = task(stands={"C1": BETWEEN}, value=np.array([1.0, 1, 1, 0, 0, 0]), window_s=3600)
+    (route, *_), coverage = routed(given, max_teams=1, floor_share=0.9)
+    assert coverage.floor_missed == ()
+    (off,) = route.off_window
+    assert (off.stand, off.corridor_ids) == (BETWEEN[0], ("C1",))
+    ((position, stand),) = route.stands
+    assert off.begin_s == route.leave_s[position] - stand.dwell_s
+    assert not stand.is_in_time(off.begin_s)
+    (kept, *_), less = routed(given, max_teams=1, floor_share=0.1)
+    assert kept.off_window == ()
+    assert less.floor_missed == ()
+    assert BETWEEN[0].is_in_time(kept.leave_s[kept.stands[0][0]] - 60)
+
+
+def test_only_teams_that_would_leave_streets_out_are_free_of_their_windows():
+    early = (replace(NEAR[0], node_id=6, x_m=3000.0, earliest_s=300, latest_s=400),)
+    far = replace(CORRIDOR, corridor_id="C2", segment_ids=(5,))
+    near = replace(CORRIDOR, segment_ids=(0, 1, 2))
+    given = task(
+        corridors=(near, far),
+        stands={"C1": BETWEEN, "C2": early},
+        value=np.array([1.0, 1, 1, 0, 0, 1]),
+        network=make_network([(i * 500.0, 0) for i in range(7)], [(i, i + 1) for i in range(6)]),
+        window_s=3600,
+    )
+    (first, then), coverage = routed(given, max_teams=2, floor_share=0.9)
+    assert coverage.floor_missed == ()
+    assert [off.corridor_ids for off in first.off_window] == [("C1",)]
+    assert then.off_window == ()
+    assert early[0].is_in_time(then.leave_s[then.stands[0][0]] - 60)
+
+
+def test_a_window_has_two_ends_or_none():
+    assert [BETWEEN[0].is_in_time(s) for s in (999, 1000, 1100, 1101)] == [False, True, True, False]
+    assert NEAR[0].is_in_time(10**6)

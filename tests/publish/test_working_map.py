@@ -332,6 +332,35 @@ def test_coverage_in_words():
     )
 
 
+def test_floors_that_clash_are_told_together():
+    coverage = model.Coverage(
+        5, 5, 10, (), ("C1",), (), stopped_by_clock=False, floor_clashes=(("C1", "C3"),)
+    )
+    assert coverage_words(coverage)[3:] == (
+        "Below the floor that was asked for: C1.",
+        "These teams cannot reach the floors on C1 and C3 in one plan: this is proven.",
+    )
+
+
+def test_a_card_says_that_a_bus_stop_is_stood_at_outside_its_minutes():
+    plan = sample_plan()
+    stop = model.StandPoint("<b>Mill", "bus_stop", 0, 0.0, 0.0, 600, earliest_s=600, latest_s=900)
+    minutes = (("patrols.bus_stop_from_min", "10"), ("patrols.bus_stop_to_min", "30"))
+
+    def page(*off: model.OffWindow) -> str:
+        patrols = tuple(replace(p, route=replace(p.route, off_window=off)) for p in plan.patrols)
+        return _Words(_page(replace(plan, patrols=patrols, parameters=minutes))).text
+
+    start = session_start_min(plan, plan.patrols[0])
+    at = model.local_time(start + 20)
+    words = (
+        f"The team stands at <b>Mill bus stop at {at}, outside 10 to 30 minutes after the bell, "
+        "because otherwise the floor of corridor C1 could not be covered."
+    )
+    assert words in page(model.OffWindow(stop, 1200, ("C1",)))
+    assert "minutes after the bell, because" not in page()
+
+
 def test_what_is_met_is_told_with_a_bound_that_is_called_loose():
     coverage = model.Coverage(
         1181, 1239, 10000, (), (), (), stopped_by_clock=False,
