@@ -180,7 +180,8 @@ def test_a_window_that_gave_way_in_the_plan_is_no_newly_broken_rule():
     stop = replace(stand("Bus", 0), kind="bus_stop", earliest_s=600, latest_s=640)
     wide = replace(planned().task, stands={"C1": (stop,), "C2": STANDS["C2"]}, window_s=1200)
     params = replace(PARAMS, floor_share=0.35, max_teams=2)
-    routes, coverage = route_session(wide, params, np.random.default_rng(1))
+    day = route_session(wide, params, np.random.default_rng(1))
+    routes, coverage = day.routes, day.coverage
     made = Planned(wide, params, routes, coverage)
     assert coverage.floor_missed == ()
     assert [off.stand for off in routes[0].off_window] == [stop]
