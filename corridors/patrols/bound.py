@@ -14,8 +14,8 @@ from corridors.patrols.cuts import (
     Cut,
     TeamClass,
     broken_cuts,
+    broken_reach_cuts,
     broken_time_cuts,
-    broken_tree_cuts,
 )
 from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import PatrolProblem, as_arrays, sort_edges
@@ -24,8 +24,7 @@ from corridors.patrols.shortest import UNREACHABLE, distances
 from corridors.patrols.walks import walk_bound
 
 _STILL: Final = 1e-5  # relative movement at which cutting stops
-_STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
-_TREE_ROUNDS: Final = 2
+_STILL_ROUNDS: Final = 3  # so many times in a row: a round may only move between equal optima
 _FLOOR_ROUNDS: Final = 4
 WALK_LOOKS: Final = 150  # prices tried: 3 to 8 s on a ward of several teams
 _FLOOR_MOVES: Final = 150_000  # so many moves of exact searches for all floors, about 1 s
@@ -357,13 +356,10 @@ def _cutting(
 ) -> _Search:
     cuts, seen = list(known), set(known)
     answer = _solve(model, goal, extra, cuts)
-    best, still, trees = answer.safe, 0, 0
+    best, still = answer.safe, 0
     rounds = 1
     while answer.feasible and rounds < max_rounds:
-        fresh = _separate(model, answer.columns, seen, with_tree=False)
-        if (not fresh or still >= _STILL_ROUNDS) and trees < _TREE_ROUNDS:
-            fresh += _separate(model, answer.columns, seen | set(fresh), with_tree=True)
-            trees, still = trees + 1, 0
+        fresh = _separate(model, answer.columns, seen)
         if not fresh or still >= _STILL_ROUNDS:
             return _Search(replace(answer, safe=best), tuple(cuts), rounds, converged=True)
         cuts = _binding(model, cuts, answer.columns) + fresh
@@ -407,16 +403,14 @@ def _walked(model: _Model, which: int, columns: FloatArray) -> tuple[FloatArray,
 
 
 def _separate(
-    model: _Model, columns: FloatArray, seen: set[tuple[int, Cut]], *, with_tree: bool
+    model: _Model, columns: FloatArray, seen: set[tuple[int, Cut]]
 ) -> list[tuple[int, Cut]]:
     fresh = []
     for which, group in enumerate(model.groups):
         walked, covered = _walked(model, which, columns)
-        if with_tree:
-            found = broken_tree_cuts(group, walked, covered, model.node_count)
-        else:
-            found = broken_cuts(group, walked, covered, model.node_count)
-            found |= broken_time_cuts(group, walked, model.node_count)
+        found = broken_cuts(group, walked, covered, model.node_count)
+        found |= broken_reach_cuts(group, walked, covered, model.node_count)
+        found |= broken_time_cuts(group, walked, model.node_count)
         fresh += [(which, cut) for cut in found]
     return sorted((c for c in fresh if c not in seen), key=_rank)
 
