@@ -14,7 +14,7 @@ from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, NoGo, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
-from corridors.patrols.bound import Bound, upper_bound
+from corridors.patrols.bound import Bound, upper_bound, usual_rounds
 from corridors.patrols.exact import plan_rank, prepare_searches
 from corridors.patrols.problem import (
     Edges,
@@ -37,7 +37,6 @@ from corridors.profile import Patrols
 from corridors.tables import Segments
 
 VALUE_UNITS = 100_000  # all value on the session's corridors, in solver units
-_BOUND_ROUNDS = 15
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def route_session(
     teams = [c.corridor_id for c in task.corridors[: params.max_teams]]
     case = make_case(task, teams, params)
     searches = prepare_searches(case.problem)
-    bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
+    bound = upper_bound(case.problem, max_rounds=usual_rounds(case.problem), searches=searches)
     while len(teams) < params.max_teams:
         short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
         if not short:
@@ -110,7 +109,7 @@ def route_session(
         teams.append(short[0])
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
-        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
+        bound = upper_bound(case.problem, max_rounds=usual_rounds(case.problem), searches=searches)
     (chance,) = rng.spawn(1)
     solution = solve(
         case.problem,
