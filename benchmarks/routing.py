@@ -5,8 +5,8 @@ of it, about two and a half hours of a core; ``BENCH_PROCESSES=2`` spreads it ov
 single instances go to stderr as they come. A figure that has a goal is followed by that, whose unit
 says whether it was met. ``docs/routing.md`` tells how to read them.
 
-* Grids: street-like graphs of our own. Gaps are to our own bound after ``_PROOF_ROUNDS`` rounds of
-  cuts, for all solvers alike.
+* Grids: street-like graphs of our own. Gaps are to our own bound, given about a minute of its own
+  (``proven``), for all solvers alike.
 * Chao's team orienteering instances, sets 4 to 7, to the reference values (see ``_public``).
 * soarp's real streets, 2 and 4 teams of 90 minutes, to our own bound.
 * Camden's wards, 4 teams of 90 minutes, where the real data is, to our own bound.
@@ -44,8 +44,8 @@ from benchmarks._carp import best_known, carp_cost, read_carp, solve_carp
 from benchmarks._graphs import Family, floored_grid, street_grid
 from benchmarks._public import data_folder, read_chao, read_soarp, reference_values
 from benchmarks._rivals import RIVALS, exact_value, greedy
-from corridors.patrols.bound import upper_bound
-from corridors.patrols.exact import prepare_searches
+from corridors.patrols.bound import upper_bound, usual_rounds
+from corridors.patrols.exact import Search, prepare_searches
 from corridors.patrols.floors import settle_floors
 from corridors.patrols.problem import PatrolProblem, Solution
 from corridors.patrols.solver import solve
@@ -55,10 +55,10 @@ Figure = tuple[str, float, str]
 
 PATROL_S: Final = 90 * 60
 _SIDES: Final = {300: 25, 800: 25, 1500: 34}  # junctions along each side, by valued segments
-_GUIDE_ROUNDS: Final = 15  # as in corridors.patrols.session
 _SHORT_S: Final = 10.0  # in less, so many rounds would leave no time to search
 _FEW_ROUNDS: Final = 4
-_PROOF_ROUNDS: Final = 40
+_PROOF_ROUNDS: Final = 2  # times what the product takes
+_PROOF_LOOKS: Final = 400
 # On wider graphs the exact tables give up, and finding that out would cost most of the time.
 _TABLE_EDGES: Final = 400
 _TRIAL: Final = 20  # iterations, which is one turn of a team
@@ -305,7 +305,7 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
     began_s = time.process_time()
     few = len(problem.edges) <= _TABLE_EDGES
     searches = prepare_searches(problem) if few else ()
-    rounds = _GUIDE_ROUNDS if seconds >= _SHORT_S else _FEW_ROUNDS
+    rounds = usual_rounds(problem) if seconds >= _SHORT_S else _FEW_ROUNDS
     bound = upper_bound(problem, max_rounds=rounds, searches=searches, walk_looks=0)
     marks: list[_Mark] = []
 
@@ -348,6 +348,16 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
     return max(trial, then, key=lambda answer: answer.value), took_s
 
 
+def proven(problem: PatrolProblem, searches: tuple[Search | None, ...] = ()) -> int:
+    """What no plan exceeds, after about a minute of a core."""
+    return upper_bound(
+        problem,
+        max_rounds=_PROOF_ROUNDS * usual_rounds(problem),
+        searches=searches,
+        walk_looks=_PROOF_LOOKS,
+    ).value
+
+
 # Our own grids ----------------------------------------------------------------------------------
 
 
@@ -356,7 +366,7 @@ def _on_grid(grid: Grid) -> Notes:
     rng = np.random.default_rng(grid.seed)
     size = (_SIDES[grid.segments], grid.segments, grid.teams)
     problem = street_grid(*size, PATROL_S, rng, grid.family)
-    best = upper_bound(problem, max_rounds=_PROOF_ROUNDS).value
+    best = proven(problem)
     total = sum(problem.edges.value)
     is_nine = grid.stem.startswith("routing.grid.") and grid.seed == 1
     notes.note(f"{grid.stem}.bound.share", best / total, "of_value")
@@ -417,7 +427,7 @@ def _on_chao(file: Path, best: int, number: int, seconds: int) -> Notes:
 def _on_soarp(file: Path, teams: int, budgets_s: tuple[int, ...]) -> Notes:
     notes = Notes()
     problem = read_soarp(file, teams)
-    best = upper_bound(problem, max_rounds=_PROOF_ROUNDS).value
+    best = proven(problem)
     town = "-".join(file.stem.split("-")[:2])
     for seconds in budgets_s:
         answer = notes.timed(problem, seconds, 1)
@@ -443,7 +453,7 @@ def _on_ward(data: Path, ward: str) -> Notes:
     problem = ward_problem(data, ward)
     if problem is not None:
         searches = prepare_searches(problem) if len(problem.edges) <= _TABLE_EDGES else ()
-        best = upper_bound(problem, max_rounds=_PROOF_ROUNDS, searches=searches).value
+        best = proven(problem, searches)
         name = "routing.camden.gap_20s"
         print(ward, end=" ", file=sys.stderr)
         notes.gap(name, problem, notes.timed(problem, 20, 1), best)
@@ -482,7 +492,7 @@ class FloorTrial:
 def try_floors(problem: PatrolProblem, seed: int) -> FloorTrial:
     """Solve by iterations, as in tests, and compare with the exact model."""
     searches = prepare_searches(problem)
-    bound = upper_bound(problem, max_rounds=_GUIDE_ROUNDS, searches=searches)
+    bound = upper_bound(problem, max_rounds=usual_rounds(problem), searches=searches)
     answer = solve(
         problem,
         iterations=_FLOOR_ITERATIONS,

@@ -14,8 +14,8 @@ from corridors.patrols.cuts import (
     Cut,
     TeamClass,
     broken_cuts,
+    broken_reach_cuts,
     broken_time_cuts,
-    broken_tree_cuts,
 )
 from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import Floor, PatrolProblem, as_arrays, sort_edges
@@ -24,9 +24,11 @@ from corridors.patrols.shortest import UNREACHABLE, distances
 from corridors.patrols.walks import walk_bound
 
 _STILL: Final = 1e-5  # relative movement at which cutting stops
-_STILL_ROUNDS: Final = 2  # so many times in a row: a round may only move between equal optima
-_TREE_ROUNDS: Final = 2
+_STILL_ROUNDS: Final = 3  # so many times in a row: a round may only move between equal optima
+_NEAR: Final = 0.02  # passes by which a cut that is kept may be slack
 _FLOOR_ROUNDS: Final = 4
+# Rounds times columns of the program, and rounds, that take 3 to 8 s.
+_USUAL_COLUMNS, _FEWEST_ROUNDS, _USUAL_ROUNDS = 40_000, 8, 40
 WALK_LOOKS: Final = 150  # prices tried: 3 to 8 s on a ward of several teams
 _FLOOR_MOVES: Final = 150_000  # so many moves of exact searches for all floors, about 1 s
 
@@ -91,6 +93,17 @@ class _Search:
     cuts: tuple[tuple[int, Cut], ...]
     rounds: int
     converged: bool
+
+
+def usual_rounds(problem: PatrolProblem) -> int:
+    """Rounds of cuts that take some seconds: more on small graphs, where each takes less.
+
+    A count that depends on the problem alone, for ``upper_bound``.
+    """
+    classes = {(team.start, team.end, team.forbidden) for team in problem.teams}
+    valued = sum(value > 0 for value in problem.edges.value)
+    columns = (len(problem.edges) + valued) * len(classes)
+    return min(max(_USUAL_COLUMNS // max(columns, 1), _FEWEST_ROUNDS), _USUAL_ROUNDS)
 
 
 def upper_bound(
@@ -371,19 +384,15 @@ def _cutting(
     known: tuple[tuple[int, Cut], ...],
     max_rounds: int,
 ) -> _Search:
-    cuts, seen = list(known), set(known)
+    cuts = list(known)
     answer = _solve(model, goal, extra, cuts)
-    best, still, trees = answer.safe, 0, 0
+    best, still = answer.safe, 0
     rounds = 1
     while answer.feasible and rounds < max_rounds:
-        fresh = _separate(model, answer.columns, seen, with_tree=False)
-        if (not fresh or still >= _STILL_ROUNDS) and trees < _TREE_ROUNDS:
-            fresh += _separate(model, answer.columns, seen | set(fresh), with_tree=True)
-            trees, still = trees + 1, 0
+        fresh = _separate(model, answer.columns, set(cuts))
         if not fresh or still >= _STILL_ROUNDS:
             return _Search(replace(answer, safe=best), tuple(cuts), rounds, converged=True)
         cuts = _binding(model, cuts, answer.columns) + fresh
-        seen |= set(fresh)
         answer = _solve(model, goal, extra, cuts)
         rounds += 1
         still = still + 1 if best - answer.safe < _STILL * max(1.0, abs(best)) else 0
@@ -423,18 +432,16 @@ def _walked(model: _Model, which: int, columns: FloatArray) -> tuple[FloatArray,
 
 
 def _separate(
-    model: _Model, columns: FloatArray, seen: set[tuple[int, Cut]], *, with_tree: bool
+    model: _Model, columns: FloatArray, known: set[tuple[int, Cut]]
 ) -> list[tuple[int, Cut]]:
     fresh = []
     for which, group in enumerate(model.groups):
         walked, covered = _walked(model, which, columns)
-        if with_tree:
-            found = broken_tree_cuts(group, walked, covered, model.node_count)
-        else:
-            found = broken_cuts(group, walked, covered, model.node_count)
-            found |= broken_time_cuts(group, walked, model.node_count)
+        found = broken_cuts(group, walked, covered, model.node_count)
+        found |= broken_reach_cuts(group, walked, covered, model.node_count)
+        found |= broken_time_cuts(group, walked, model.node_count)
         fresh += [(which, cut) for cut in found]
-    return sorted((c for c in fresh if c not in seen), key=_rank)
+    return sorted((c for c in fresh if c not in known), key=_rank)
 
 
 def _rank(named: tuple[int, Cut]) -> tuple[int, tuple[int, ...], tuple[int, ...], int]:
@@ -444,10 +451,10 @@ def _rank(named: tuple[int, Cut]) -> tuple[int, tuple[int, ...], tuple[int, ...]
 def _binding(
     model: _Model, cuts: list[tuple[int, Cut]], columns: FloatArray
 ) -> list[tuple[int, Cut]]:
-    """Cuts that hold tightly; the others would only slow the next program."""
+    """Cuts that hold tightly; the others slow the next program, and are found again if need be."""
     rows, limit = _cut_rows(model, cuts)
     slack = limit - rows @ columns
-    return [cut for cut, spare in zip(cuts, slack.tolist(), strict=True) if spare < 0.3]
+    return [cut for cut, spare in zip(cuts, slack.tolist(), strict=True) if spare < _NEAR]
 
 
 def _covered(model: _Model, columns: FloatArray, reduced: Reduced, edge_count: int) -> FloatArray:

@@ -23,7 +23,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,11 +32,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
+from corridors.patrols.reach import short_sets
 
 _BROKEN: Final = 1e-4
 _LEVELS: Final = (1e-6, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.999)
-# Fractional flow becomes whole numbers for the maximum-flow routine.
-_FLOW_UNIT: Final = 100_000
+# What time inside a set of nodes is multiplied by, while the set is looked for.
+_TIME_SCALES: Final = (0.5, 0.65, 0.8, 0.9, 1.0, 1.15, 1.3, 1.6)
 
 
 @dataclass(frozen=True)
@@ -107,25 +108,19 @@ def broken_cuts(
     return found
 
 
-def broken_tree_cuts(
+def broken_reach_cuts(
     group: TeamClass, walked: FloatArray, covered: FloatArray, node_count: int
 ) -> set[Cut]:
-    """Cuts broken on the minimum cuts of two Gomory-Hu trees, by Gusfield's algorithm [1]_.
-
-    Of one tree the capacities are x, which finds every broken connectivity cut; of the other what
-    an edge adds to a parity cut at least [2]_.
-
-    References
-    ----------
-    .. [1] Gusfield (1990), Very simple methods for all pairs network flow analysis, SIAM Journal
-       on Computing 19(1).
-    .. [2] Letchford, Reinelt and Theis (2008), Odd minimum cut sets and b-matchings revisited,
-       SIAM Journal on Discrete Mathematics 22(4).
-    """
+    """Cuts broken on the minimum cuts between the start or end and what is covered."""
+    need = np.zeros(node_count)
+    for ends in (group.tail, group.head):
+        np.maximum.at(need, ends, 2 * covered)
+    standing = Counter(node for stands in group.stands for node in set(stands))
+    for node, teams in sorted(standing.items()):
+        need[node] = max(need[node], 2.0 * teams)
     found: set[Cut] = set()
-    for measure in (walked, _parity_weight(walked, covered)):
-        for labels in _tree_parts(group, walked, measure, node_count):
-            found |= _cuts_of_parts(group, walked, covered, labels)
+    for inside in short_sets((group.tail, group.head), walked, need, (group.start, group.end)):
+        found |= _cuts_of_parts(group, walked, covered, inside.astype(np.int64))
     return found
 
 
@@ -134,56 +129,53 @@ def _parity_weight(walked: FloatArray, covered: FloatArray) -> FloatArray:
     return walked - np.maximum(0.0, 2 * covered - 1)
 
 
-def _tree_parts(
-    group: TeamClass, walked: FloatArray, measure: FloatArray, node_count: int
-) -> Iterator[IntArray]:
-    """Two-part labels of the nodes for each minimum cut of a Gomory-Hu tree."""
-    support = np.flatnonzero(walked > 1e-6)
-    if not len(support):
-        return
-    ends = np.concatenate([group.tail[support], group.head[support], [group.start, group.end]])
-    nodes = np.unique(ends)
-    tail, head = (np.searchsorted(nodes, end[support]) for end in (group.tail, group.head))
-    capacity = np.rint(measure[support] * _FLOW_UNIT).astype(np.int32)
-    graph = csr_array(
-        (
-            np.concatenate([capacity, capacity]),
-            (np.concatenate([tail, head]), np.concatenate([head, tail])),
-        ),
-        shape=(len(nodes), len(nodes)),
-    )
-    root = int(np.searchsorted(nodes, group.start))
-    parent = np.full(len(nodes), root)
-    for node in [n for n in range(len(nodes)) if n != root]:
-        side = _source_side(graph, node, int(parent[node]))
-        later = np.arange(len(nodes)) > node
-        parent[side & later & (parent == parent[node])] = node
-        labels = np.zeros(node_count, dtype=np.int64)
-        labels[nodes[side]] = 1
-        yield labels
-
-
 def broken_time_cuts(group: TeamClass, walked: FloatArray, node_count: int) -> set[Cut]:
-    """Broken time cuts: the most broken set of nodes, part by part.
+    """Broken time cuts of the sets of nodes with most time inside for their crossings.
 
-    For a set S, twice what :math:`\\sum_{E(S)} t x - \\sum_{\\delta(S)} c x` comes to is the sum
-    over its nodes of t x at the node, less a cost of leaving S: a closure problem.
+    What is walked inside counts more or less than it is, each time anew: at 1 the most broken cut
+    is found, at others those of smaller and of larger sets, which later rounds would bring.
     """
-    half_s = group.longest_s / 2
     use = np.flatnonzero((walked > 1e-6) & (group.tail != group.head))
-    if not len(use) or half_s <= 0:
+    if not len(use) or group.longest_s <= 0:
         return set()
-    times = group.walk_s[use] * walked[use]
-    tail, head = group.tail[use], group.head[use]
     room = _room(group)
+    tail, head = group.tail[use], group.head[use]
+    found: set[Cut] = set()
+    for scale in _TIME_SCALES:
+        side = _most_inside(group, use, (walked[use], room), node_count, scale)
+        inside = side[tail] & side[head]
+        links = csr_array(
+            (np.ones(int(inside.sum())), (tail[inside], head[inside])),
+            shape=(node_count, node_count),
+        )
+        labels = connected_components(links, directed=False)[1]
+        for part in np.unique(labels[side]).tolist():
+            cut = _time_cut(group, walked, room, (labels == part) & side)
+            found |= set() if cut is None else {cut}
+    return found
+
+
+def _most_inside(
+    group: TeamClass,
+    use: IntArray,
+    given: tuple[FloatArray, tuple[FloatArray, FloatArray]],
+    node_count: int,
+    scale: float,
+) -> BoolArray:
+    """The set S that makes the most of scaled time inside less what its crossings leave.
+
+    Twice what :math:`\\sum_{E(S)} t x - \\sum_{\\delta(S)} c x` comes to is the sum over its nodes
+    of t x at the node, less a cost of leaving S: a closure problem.
+    """
+    walked, room = given
+    tail, head = group.tail[use], group.head[use]
+    times = scale * group.walk_s[use] * walked
     inner = np.bincount(np.concatenate([tail, head]), np.tile(times, 2), minlength=node_count)
     source, sink = node_count, node_count + 1
     ends = np.unique([group.start, group.end])
     nodes = np.flatnonzero(inner)
-    leave = np.concatenate(
-        [times + 2 * room[1][use] * walked[use], times + 2 * room[0][use] * walked[use]]
-    )
-    unit = 1e8 / (group.budget_s * 4.0 + 1)
+    leave = np.concatenate([times + 2 * room[1][use] * walked, times + 2 * room[0][use] * walked])
+    unit = 1e8 / (group.budget_s * 4.0 * max(1.0, scale) + 1)
     endless = np.full(len(ends), 1e8)
     capacity = np.concatenate([np.rint(leave * unit), np.rint(inner[nodes] * unit), endless])
     rows = np.concatenate([tail, head, np.full(len(nodes), source), ends])
@@ -192,17 +184,7 @@ def broken_time_cuts(group: TeamClass, walked: FloatArray, node_count: int) -> s
         (np.minimum(capacity, 1e8).astype(np.int32), (rows, columns)),
         shape=(node_count + 2, node_count + 2),
     )
-    side = _source_side(graph, source, sink)[:node_count]
-    inside = side[tail] & side[head]
-    links = csr_array(
-        (np.ones(int(inside.sum())), (tail[inside], head[inside])), shape=(node_count, node_count)
-    )
-    labels = connected_components(links, directed=False)[1]
-    return {
-        cut
-        for part in np.unique(labels[side]).tolist()
-        if (cut := _time_cut(group, walked, room, (labels == part) & side)) is not None
-    }
+    return _source_side(graph, source, sink)[:node_count]
 
 
 def _room(group: TeamClass) -> tuple[FloatArray, FloatArray]:

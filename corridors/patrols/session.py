@@ -15,7 +15,7 @@ from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import CorridorsError
 from corridors.model import Corridor, Coverage, Network, NoGo, OffWindow, Route, StandPoint
 from corridors.patrols.access import barred, open_part, pieces
-from corridors.patrols.bound import Bound, upper_bound
+from corridors.patrols.bound import Bound, upper_bound, usual_rounds
 from corridors.patrols.exact import Search, plan_rank, prepare_searches
 from corridors.patrols.floors import Settled, settle_floors
 from corridors.patrols.problem import (
@@ -41,7 +41,6 @@ from corridors.profile import Patrols
 from corridors.tables import Segments
 
 VALUE_UNITS = 100_000  # all value on the session's corridors, in solver units
-_BOUND_ROUNDS = 15
 _LATER_ROUNDS = 2  # for a later day, whose bound begins from the first day's cuts
 _LATER_PART = 4  # of the iterations are enough for a later day
 
@@ -170,7 +169,7 @@ def _ready(task: Task, params: Patrols) -> _Ready:
     while True:
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
-        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches)
+        bound = upper_bound(case.problem, max_rounds=usual_rounds(case.problem), searches=searches)
         short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
         if not short or len(teams) >= params.max_teams:
             return _Ready(case, searches, bound)
@@ -184,7 +183,9 @@ def _ready_again(task: Task, params: Patrols, earlier: tuple[DayPlan, ...]) -> _
     alike = [day for day in earlier if _rests(day.case.problem) == _rests(case.problem)]
     if not alike:
         searches = prepare_searches(case.problem)
-        bound = upper_bound(case.problem, max_rounds=_BOUND_ROUNDS, searches=searches, walk_looks=0)
+        bound = upper_bound(
+            case.problem, max_rounds=usual_rounds(case.problem), searches=searches, walk_looks=0
+        )
         return _Ready(case, searches, _lowered(bound, edges, earlier))
     before = next((day for day in alike if day.case.problem == case.problem), None)
     if before is not None:

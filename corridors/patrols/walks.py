@@ -43,8 +43,11 @@ from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.compiled import compiled
 from corridors.patrols.cuts import Cut, TeamClass
 
-# Steps between states, times seconds, in all: 1e9 take about 2 s.
+# Steps between states, times seconds, in so many looks or fewer: 1e9 take about 2 s. More looks may
+# take more in proportion.
 MOST_STEPS: Final = 2_500_000_000
+_USUAL_LOOKS: Final = 150
+_ALONE: Final = 10  # one team's relaxation is nearly tight by itself: so much less may be taken
 _FEWEST_LOOKS: Final = 100  # with fewer, prices have not settled and nothing is gained
 _MOST_CELLS: Final = 20_000_000  # states x seconds of one table, 8 bytes each
 _SCALE: Final = 1000  # prices in a unit of value
@@ -173,7 +176,7 @@ def walk_bound(
     if max(map(_cells, crews)) > _MOST_CELLS:
         return None
     known = _Known(crews, tuple(_states(crew) for crew in crews), ())
-    if _FEWEST_LOOKS * _steps(known) > MOST_STEPS:
+    if _FEWEST_LOOKS * _steps(known) > _most_steps(known, looks):
         return None
     return _lowered(market, known, prices, looks) // _SCALE
 
@@ -185,7 +188,7 @@ def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> in
     lowest, middle, size, hoped = math.inf, prices, _BOX, 0.0
     for look in range(1, looks + 1):
         steps += _steps(known)
-        if steps > MOST_STEPS:
+        if steps > _most_steps(known, looks):
             break
         figure, found = _look(market, known, prices)
         known = replace(known, walks=known.walks + found)
@@ -427,6 +430,12 @@ def _reach(
     out = dijkstra(graph, indices=ends[0])
     back = dijkstra(csr_array(graph.T), indices=ends[1], min_only=True)
     return out, back
+
+
+def _most_steps(known: _Known, looks: int) -> int:
+    """Steps times seconds of all looks together, at most."""
+    most = MOST_STEPS * max(looks, _USUAL_LOOKS) // _USUAL_LOOKS
+    return most // _ALONE if sum(crew.teams for crew in known.crews) == 1 else most
 
 
 def _steps(known: _Known) -> int:
