@@ -108,6 +108,7 @@ class Inputs:
     toolkit: pd.DataFrame | None = None  # tables.ToolkitEntries, where a ledger is kept
     last_roster: pd.DataFrame | None = None  # tables.LastRoster: last week's, if it was planned
     this_roster: pd.DataFrame | None = None  # tables.LastRoster: what was told before a change
+    data_sharing: str = ""  # agreement under which partners' data was loaded (F6)
 
 
 @dataclass(frozen=True)

@@ -468,6 +468,19 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Governance:
+    """What a partnership agreed on before it plans; its corridors.toml says the first three.
+
+    References and dates in words, such as ``ISA-2026-014, agreed 12/01/2026``; no contents.
+    """
+
+    data_sharing_agreement: str = ""  # without it nothing is published (F6)
+    terms_of_reference: str = ""  # of the school-linked role (F4)
+    education_authority: str = ""  # who was told of the schools that take part (C6)
+    routines: tuple[str, ...] = ()  # meetings and reviews, a sentence each (C12)
+
+
+@dataclass(frozen=True)
 class Profile:
     """A policy profile. ``name`` and ``source`` are printed on every output."""
 
@@ -484,6 +497,7 @@ class Profile:
     hot_spots: HotSpots = HotSpots()
     guards: Guards = Guards()
     patrols: Patrols = Patrols()
+    governance: Governance = Governance()
     seed: int = 2024
 
 

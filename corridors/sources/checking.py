@@ -18,7 +18,14 @@ from corridors.sources.csvs import printable
 from corridors.sources.drafts import Draft
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import combine, read_draft
-from corridors.sources.loading import EXTRA_M, OF_SCHOOLS, near_wards, read_terms, record_files
+from corridors.sources.loading import (
+    EXTRA_M,
+    OF_SCHOOLS,
+    RecordFile,
+    near_wards,
+    read_terms,
+    record_files,
+)
 from corridors.sources.named import NamedFile
 from corridors.sources.people import require_known_schools
 from corridors.sources.positions import Bounds
@@ -176,11 +183,17 @@ def _check_stops(workspace: Workspace, found: _Collector) -> None:
 
 
 def _check_records(workspace: Workspace, register: pd.DataFrame | None, found: _Collector) -> None:
+    tables: dict[str, pd.DataFrame] = {}
+
+    def reader(entry: RecordFile) -> Callable[[], tuple[pd.DataFrame, SourceRecord | None]]:
+        return lambda: entry.read(tables)
+
     for entry in record_files(workspace):
-        read = found.attempt(entry.read)
+        read = found.attempt(reader(entry))
         if read is None or read[1] is None:
             continue
         table, record = read[0], read[1]
+        tables[entry.kind] = table
         found.add(record)
         if register is not None and entry.kind in OF_SCHOOLS:
             known = set(register.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,10 @@ import pandas as pd
 from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards
 from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
+from corridors.sources.consents import KnownPeople, known_people, read_absences, read_consents
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
+from corridors.sources.logs import read_approvals, read_toolkit
 from corridors.sources.named import NamedFile
 from corridors.sources.no_go import read_no_go
 from corridors.sources.people import (
@@ -29,6 +31,7 @@ from corridors.sources.people import (
     require_known_schools,
 )
 from corridors.sources.positions import Bounds
+from corridors.sources.protocol_terms import read_protocol_terms
 from corridors.sources.schools import read_schools, schools_inside
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
@@ -39,12 +42,17 @@ from corridors.tables import Incidents, TermDates
 # Streets are read a little wider than they are used, so that none ends at the edge by being read.
 EXTRA_M: Final = 200.0
 # Records whose every URN must be a school of the register: a slip would leave the school out.
-OF_SCHOOLS: Final = ("agreements", "aims", "starts", "gates")
+OF_SCHOOLS: Final = (
+    "agreements", "aims", "starts", "gates", "consents", "approvals", "toolkit",
+)  # fmt: skip
 # Records that say where schools' pupils come out, and so all that a back-test may open.
 OF_AREA: Final = ("agreements", "gates")
+# Records that are either kept or not: without a file there is no table, not an empty one.
+KEPT: Final = ("consents", "absences", "protocol_terms", "approvals", "toolkit")
 ALL_WARDS: Final = "all"
 
 Read = tuple[pd.DataFrame, SourceRecord]
+Tables = Mapping[str, pd.DataFrame]  # by kind
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,18 @@ class RecordFile:
 
     kind: str
     named: NamedFile | None
-    reader: Callable[[Path, str], Read]
+    reader: Callable[[Path, str, Tables], Read]
 
-    def read(self) -> tuple[pd.DataFrame, SourceRecord | None]:
-        """Its table and record; an empty table if the workspace does not name it."""
+    def read(self, others: Tables) -> tuple[pd.DataFrame, SourceRecord | None]:
+        """Its table and record; an empty table if the workspace does not name it.
+
+        Parameters
+        ----------
+        others : tables read before this one, by kind; consents and absences name people.
+        """
         if self.named is None:
             return empty(self.kind), None
-        return self.reader(self.named.require(), self.named.file)
+        return self.reader(self.named.require(), self.named.file, others)
 
 
 def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) -> Inputs:
@@ -103,6 +116,8 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         child_areas=area.child_areas,
         visits=visits[0] if visits else None,
         no_go=tables["no_go"],
+        **{kind: tables.get(kind) for kind in KEPT},
+        data_sharing=workspace.profile.governance.data_sharing_agreement,
     )
 
 
@@ -215,15 +230,27 @@ def read_terms(workspace: Workspace) -> tuple[Calendar, SourceRecord]:
 def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:
     """The record files kept by hand, in the order of corridors.toml."""
     aims = tuple(aim.key for aim in workspace.profile.teams.aims)
-    return (
-        RecordFile("people", workspace.people, lambda p, f: read_people(p, file=f)),
-        RecordFile("agreements", workspace.agreements, lambda p, f: read_agreements(p, file=f)),
-        RecordFile("protocol", workspace.protocol, lambda p, f: read_protocol(p, file=f)),
-        RecordFile("aims", workspace.aims, lambda p, f: read_aims(p, file=f, known=aims)),
-        RecordFile("starts", workspace.starts, lambda p, f: read_starts(p, file=f)),
-        RecordFile("gates", workspace.gates, lambda p, f: read_gates(p, file=f)),
-        RecordFile("no_go", workspace.no_go, lambda p, f: read_no_go(p, file=f)),
+    readers: dict[str, Callable[[Path, str, Tables], Read]] = {
+        "people": lambda p, f, _: read_people(p, file=f),
+        "agreements": lambda p, f, _: read_agreements(p, file=f),
+        "protocol": lambda p, f, _: read_protocol(p, file=f),
+        "protocol_terms": lambda p, f, _: read_protocol_terms(p, file=f),
+        "consents": lambda p, f, others: read_consents(p, file=f, aims=aims, known=_known(others)),
+        "absences": lambda p, f, others: read_absences(p, file=f, known=_known(others)),
+        "aims": lambda p, f, _: read_aims(p, file=f, known=aims),
+        "starts": lambda p, f, _: read_starts(p, file=f),
+        "gates": lambda p, f, _: read_gates(p, file=f),
+        "no_go": lambda p, f, _: read_no_go(p, file=f),
+        "approvals": lambda p, f, _: read_approvals(p, file=f),
+        "toolkit": lambda p, f, _: read_toolkit(p, file=f),
+    }
+    return tuple(
+        RecordFile(kind, getattr(workspace, kind), reader) for kind, reader in readers.items()
     )
+
+
+def _known(others: Tables) -> KnownPeople | None:
+    return known_people(others["people"]) if "people" in others else None
 
 
 def near_wards(wards: gpd.GeoDataFrame) -> Bounds:
@@ -240,7 +267,9 @@ def _read_records(
     for entry in record_files(workspace):
         if kinds is not None and entry.kind not in kinds:
             continue
-        tables[entry.kind], record = entry.read()
+        table, record = entry.read(tables)
+        if record is not None or entry.kind not in KEPT:
+            tables[entry.kind] = table
         if record is None:
             continue
         if entry.kind in OF_SCHOOLS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +23,11 @@ _REQUIRED: Final = (
     "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
 )  # fmt: skip
 _OPTIONAL: Final = (
-    "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits",
+    "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits", "consents",
+    "absences", "protocol_terms", "approvals", "toolkit",
 )  # fmt: skip
-_TOP: Final = ("name", "profile", "bank_holidays", *_REQUIRED, *_OPTIONAL)
+_TOP: Final = ("name", "profile", "bank_holidays", "governance", *_REQUIRED, *_OPTIONAL)
+_GOVERNANCE: Final = ("data_sharing_agreement", "terms_of_reference", "education_authority")
 _KEYS: Final = {"incidents": ("files", "kind", "columns", "offences"), "stops": ("files",)}
 
 
@@ -52,6 +54,11 @@ class Workspace:
     no_go: NamedFile | None = None
     visits: NamedFile | None = None
     homes: NamedFile | None = None
+    consents: NamedFile | None = None
+    absences: NamedFile | None = None
+    protocol_terms: NamedFile | None = None
+    approvals: NamedFile | None = None
+    toolkit: NamedFile | None = None
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -81,12 +88,40 @@ def open_workspace(root: Path) -> Workspace:
     return Workspace(
         root=root,
         name=_text(data, "name", ""),
-        profile=read_profile(_text(data, "profile", ""), root),
+        profile=_governed(read_profile(_text(data, "profile", ""), root), data),
         bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
         **named,
     )
+
+
+def _governed(profile: Profile, data: Mapping[str, Any]) -> Profile:
+    """The profile with what this partnership's own ``[governance]`` says over it."""
+    section = data.get("governance", {})
+    if not isinstance(section, dict):
+        raise ProfileError(
+            "must be a section [governance]", file=FILE_NAME, column="governance", value=section,
+            fix="See the corridors.toml that `corridors init` writes",
+        )  # fmt: skip
+    _require_known(section, _GOVERNANCE, "governance.")
+    old = profile.governance
+    own = replace(
+        old,
+        data_sharing_agreement=_line(section, _GOVERNANCE[0], old.data_sharing_agreement),
+        terms_of_reference=_line(section, _GOVERNANCE[1], old.terms_of_reference),
+        education_authority=_line(section, _GOVERNANCE[2], old.education_authority),
+    )
+    return replace(profile, governance=own)
+
+
+def _line(section: Mapping[str, Any], key: str, default: str) -> str:
+    value = section.get(key, default)
+    if not isinstance(value, str):
+        raise ProfileError(
+            "must be a text in quotes", file=FILE_NAME, column=f"governance.{key}", value=value
+        )
+    return " ".join(value.split())
 
 
 def _require_known(table: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:

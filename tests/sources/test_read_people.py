@@ -138,6 +138,23 @@ def test_aims_are_those_of_the_profile(tmp_path):
     assert caught.value.column == "confirmed_by"
 
 
+def test_c13_b8_an_aim_has_its_programme_and_may_have_a_reason_for_police_alone(tmp_path):
+    head = "urn,aim,confirmed_by,police_alone_reason,starts_on,ends_on,review_on\n"
+    row = "900001,trust,Inspector,Two stabbings,05/01/2026,27/03/2026,01/03/2026\n"
+
+    def read(text):
+        return read_aims(write(tmp_path / "a.csv", text), file="a.csv", known=("trust",))[0]
+
+    found = read(head + row).loc["900001"]
+    assert found["police_alone_reason"] == "Two stabbings"
+    assert [found[c].isoformat()[:10] for c in ("starts_on", "ends_on", "review_on")] == [
+        "2026-01-05", "2026-03-27", "2026-03-01",
+    ]  # fmt: skip
+    assert pd.isna(read(TEXTS["aims.csv"]).loc["900001", "review_on"])
+    with pytest.raises(ColumnError, match="before the start 05/01/2026"):
+        read(head + row.replace("27/03/2026", "04/01/2026"))
+
+
 def test_starts_and_gates(tmp_path):
     starts, _ = read_starts(write(tmp_path / "s.csv", TEXTS["starts.csv"]), file="s.csv")
     assert starts.loc["900001"].tolist() == [530_400, 180_500, 530_600, 180_500]
