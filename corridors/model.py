@@ -81,6 +81,28 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class PatrolRemit:
+    """What a school agrees to about one patrol (C9). Nobody's name is in it."""
+
+    day: date
+    start_min: int
+    end_min: int
+    aim: str
+    police_level: str
+    roles: tuple[str, ...]  # sorted, one for each person
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A person taken off told patrols (C7), as the log of changes has it."""
+
+    person_id: str
+    reason_code: str
+    patrol_ids: tuple[str, ...]  # they were to walk, sorted
+    planned: int  # person-patrols of the roster as it was told before
+
+
+@dataclass(frozen=True)
 class Inputs:
     """All that ``pipeline.make_plan`` needs, validated and in EPSG:27700."""
 
@@ -109,6 +131,8 @@ class Inputs:
     last_roster: pd.DataFrame | None = None  # tables.LastRoster: last week's, if it was planned
     this_roster: pd.DataFrame | None = None  # tables.LastRoster: what was told before a change
     data_sharing: str = ""  # agreement under which partners' data was loaded (F6)
+    remits: tuple[tuple[str, tuple[PatrolRemit, ...]], ...] = ()  # what approvals' hashes stand for
+    withdrawals: tuple[Withdrawal, ...] = ()  # of this ward and week, in the order they were logged
 
 
 @dataclass(frozen=True)
@@ -274,6 +298,15 @@ class Corridor:
     length_m: float
     value_share: float  # of its schools' risk x flow
     evidence: Evidence
+
+
+@dataclass(frozen=True)
+class ControlDay:
+    """A school day without a patrol by lot, kept for a fair evaluation later. Staff only."""
+
+    corridor_id: str
+    urns: tuple[str, ...]
+    day: date
 
 
 @dataclass(frozen=True)
@@ -449,6 +482,7 @@ class Plan:
     coverage: tuple[tuple[int, Coverage], ...]  # by position in sessions
     warnings: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
+    control_days: tuple[ControlDay, ...] = ()  # by lot, where the profile asks for it
 
     @property
     def risk_per_m(self) -> FloatArray:

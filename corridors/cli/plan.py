@@ -28,16 +28,33 @@ if TYPE_CHECKING:
 @ward_argument
 @week_option
 @made_on_option
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Forget who was told to walk. Without it, a week that a school agreed to or that has a "
+    "notice keeps its people as far as it can.",
+)
 @json_option
-def plan(workspace: Path, ward: str, week: str, made_on: datetime | None, *, as_json: bool) -> None:
+def plan(
+    workspace: Path,
+    ward: str,
+    week: str,
+    made_on: datetime | None,
+    *,
+    anew: bool,
+    as_json: bool,
+) -> None:
     """Plan the WEEK of WARD (a ward code or name) from the files of WORKSPACE.
 
-    Writes the working map, the roster and the plan for staff, and the notice for families.
+    Writes the working map, the roster and the plan for staff, and the notice for families, which
+    holds what the schools agreed to (`corridors approve`).
     """
-    write_plan(workspace, ward, week, day_of(made_on), as_json=as_json)
+    write_plan(workspace, ward, week, day_of(made_on), anew=anew, as_json=as_json)
 
 
-def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json: bool) -> None:
+def write_plan(
+    workspace: Path, ward: str, week: str, made_on: date, *, anew: bool = False, as_json: bool
+) -> None:
     """Plan, write and say what was done."""
     from corridors import pipeline, publish, sources
     from corridors.publish.public import publication
@@ -45,7 +62,9 @@ def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json:
     with progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
         opened = sources.open_workspace(workspace)
-        inputs = sources.load_inputs(opened, ward, week, made_on)
+        inputs = sources.with_told(
+            sources.load_inputs(opened, ward, week, made_on), workspace, anew=anew
+        )
         made = pipeline.make_plan(
             inputs, opened.profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
         )

@@ -15,9 +15,11 @@ from corridors.pipeline.progress import Progress
 from corridors.pipeline.routes import route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
+from corridors.pipeline.told import settled
 from corridors.pipeline.trust import find_trust
 from corridors.profile import Profile
 from corridors.risk.mixture import words
+from corridors.teams.abstraction import abstraction_words, plan_abstraction
 
 
 def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None) -> Plan:
@@ -74,8 +76,12 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         sessions=ground.sessions,
         patrols=patrols,
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
-        warnings=(*warnings_of(ground, danger, routed, patrols), *roster_warnings),
+        warnings=(
+            *warnings_of(ground, danger, routed, patrols),
+            *roster_warnings,
+            *abstraction_words(plan_abstraction(inputs, patrols)),
+        ),
         parameters=parameters(profile),
     )
     tell("done", 1.0)
-    return plan
+    return settled(plan)

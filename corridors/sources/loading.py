@@ -37,7 +37,7 @@ from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
-from corridors.tables import Incidents, TermDates
+from corridors.tables import Absences, Incidents, TermDates
 
 # Streets are read a little wider than they are used, so that none ends at the edge by being read.
 EXTRA_M: Final = 200.0
@@ -116,9 +116,42 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         child_areas=area.child_areas,
         visits=visits[0] if visits else None,
         no_go=tables["no_go"],
-        **{kind: tables.get(kind) for kind in KEPT},
+        consents=tables.get("consents"),
+        absences=tables.get("absences"),
+        protocol_terms=tables.get("protocol_terms"),
+        approvals=tables.get("approvals"),
+        toolkit=tables.get("toolkit"),
         data_sharing=workspace.profile.governance.data_sharing_agreement,
     )
+
+
+def find_ward_code(workspace: Workspace, ward: str) -> str:
+    """The code of a ward that was given by its code or name.
+
+    Raises
+    ------
+    WardError
+        If the boundary file has no such ward, or several.
+    """
+    wards, _ = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
+    return find_ward(wards, ward, file=workspace.boundaries.file).code
+
+
+def person_ids(workspace: Workspace) -> tuple[str, ...]:
+    """Ids of the people file, sorted."""
+    people, _ = read_people(workspace.people.require(), file=workspace.people.file)
+    return tuple(sorted(map(str, people.index)))
+
+
+def knows_absence(workspace: Workspace, person_id: str, first: date, last: date) -> bool:
+    """Whether the absences file has this person away on just these days."""
+    named = workspace.absences
+    if named is None or not named.path.is_file():
+        return False
+    rows, _ = read_absences(named.path, file=named.file)
+    days = (pd.Timestamp(first), pd.Timestamp(last))
+    mine = rows[rows[Absences.person_id] == person_id]
+    return bool(((mine[Absences.first] == days[0]) & (mine[Absences.last] == days[1])).any())
 
 
 def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> AreaInputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,7 +79,7 @@ def read_toolkit(path: Path, *, file: str) -> _Read:
     """
     columns = tuple(ToolkitEntries.columns())
     table = read_record(path, file, columns, may_be_empty=True)
-    made = sorted(_booking(row) for row in rows_of(table))
+    made = sorted(booking_of(row) for row in rows_of(table))
     rows = [
         {ToolkitEntries.index: at, **dict(zip(columns, entry, strict=True))}
         for at, entry in enumerate(made)
@@ -117,7 +118,8 @@ def _remit(row: Row) -> str:
     return text
 
 
-def _booking(row: Row) -> tuple[Any, ...]:
+def booking_of(row: Row) -> tuple[str, date, str]:
+    """School, day and item of one row of the ledger."""
     item = re.sub(r"[\s-]+", "_", row.values.get("item", "").casefold())
     if not _ITEM.fullmatch(item):
         raise row.wrong("item", "is no key of the toolkit", "Write it as assembly or knife_arch")

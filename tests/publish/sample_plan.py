@@ -17,8 +17,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon
+from support_approvals import approvals_for
 
 from corridors import model, profile, tables
+from corridors.remit import remit_of, remits_of
 
 ROWS = ("Alder Road", "Birch Road", "Cedar Road", "Damson Road", "Elm Road")
 COLUMNS = (
@@ -103,7 +105,7 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
     slots = np.outer(walkers, np.array([0.5, 0.3, 0.2]))
     value = int(rng.integers(80, 118))
     corridors = (_corridor(network, float(12 + 4 * weight_seed)),)
-    return model.Plan(
+    plan = model.Plan(
         inputs=inputs,
         profile_name="hackney_2024",
         version="0.1.0",
@@ -151,6 +153,16 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         warnings=("The roll of one school is out of date.",),
         parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
     )  # fmt: skip
+    return agreed(plan)
+
+
+def agreed(plan: model.Plan, state: str = "agreed") -> model.Plan:
+    """The plan with every school's agreement to just these patrols (C9)."""
+    return with_inputs(
+        plan,
+        approvals=approvals_for(plan, state),
+        remits=tuple((remit_of(patrols), patrols) for patrols in remits_of(plan).values()),
+    )
 
 
 def with_staffing(plan: model.Plan, **changes: object) -> model.Plan:

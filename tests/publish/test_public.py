@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from sample_plan import WALK, WEEK, sample_plan, sample_profile, with_inputs, with_staffing
+from sample_plan import WALK, WEEK, agreed, sample_plan, sample_profile, with_inputs, with_staffing
 
 from corridors import model, profile
 from corridors.publish.public import notice_states, publication, school_days_before, to_public
@@ -16,7 +16,7 @@ PROFILE = sample_profile()
 
 
 def _published(plan: model.Plan, notice: profile.Notice = PROFILE.notice):
-    return publication(plan, notice, PROFILE.teams)
+    return publication(agreed(plan), notice, PROFILE.teams)
 
 
 def test_what_families_see():
