@@ -195,7 +195,7 @@ def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
     paths = publish.write(
         made.plan, opened.profile, opened.root, issued_on=absence.told_on, messages=messages
     )
-    click.echo("\n".join([*_words(made, absence), *map(str, paths)]))
+    click.echo("\n".join([*_words(made), *map(str, paths)]))
 
 
 def _entry(made: _Replanned, absence: _Absence) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def _entry(made: _Replanned, absence: _Absence) -> dict[str, Any]:
     }
 
 
-def _words(made: _Replanned, absence: _Absence) -> list[str]:
+def _words(made: _Replanned) -> list[str]:
     from corridors.teams.changes import people_changed
 
     count = people_changed(made.changes)

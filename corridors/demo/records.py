@@ -99,6 +99,11 @@ def agreements(schools: Sequence[School]) -> bytes:
     return _csv("urn,head_agreed_on,police_agreed_on,spoc,withdrawn_on,special_approval", rows)
 
 
+def spoc_of(key: str) -> str:
+    """Job title of a school's single point of contact."""
+    return next(spoc for school, _, _, spoc in _AGREED if school == key)
+
+
 def protocol(schools: Sequence[School]) -> bytes:
     """Every party's agreement to patrols without police beside them."""
     name = {s.key: s.name for s in schools}

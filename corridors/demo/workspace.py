@@ -67,6 +67,11 @@ file = "data/people/demo_agreements.csv"
 # No patrol without police beside it is published until every party has agreed.
 file = "data/people/demo_protocol.csv"
 
+[approvals]
+# Who designed, proposed and agreed to a week's patrols. `corridors approve` adds to it; its rows
+# are chained, so do not edit it. Only what a school agreed to is published.
+file = "data/people/demo_approvals.csv"
+
 [calendar]
 file = "data/calendar/demo_terms.csv"
 
