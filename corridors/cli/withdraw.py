@@ -170,7 +170,8 @@ def _replan(opened: Workspace, told: ToldPlan, absence: _Absence, tell: Any) -> 
     inputs = sources.load_inputs(opened, told.ward, told.week, told.made_on)
     inputs = sources.with_told(inputs, opened.root, told=told)
     plan = pipeline.make_plan(inputs, opened.profile, tell)
-    plan = replace(plan, patrols=without_protocol(plan.patrols, told.patrols))
+    kept = without_protocol(plan.patrols, told.patrols, inputs.protocol_terms)
+    plan = replace(plan, patrols=kept)
     changes = changes_of(told.patrols, plan.patrols, absence.told_on)
     gone = [c.told for c in changes if c.is_cancelled]
     staffed = {p.patrol_id for p in plan.patrols if p.staffing.is_staffed}

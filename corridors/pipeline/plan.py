@@ -10,6 +10,7 @@ from corridors import __version__
 from corridors.model import Inputs, Plan
 from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
+from corridors.pipeline.duties import duties
 from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.routes import route_all
@@ -78,6 +79,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
         warnings=(
             *warnings_of(ground, danger, routed, patrols),
+            *duties(ground, danger.corridors),
             *roster_warnings,
             *abstraction_words(plan_abstraction(inputs, patrols)),
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
@@ -23,7 +24,9 @@ from corridors.publish.wording import (
     style_words,
     weekdays_words,
 )
-from corridors.tables import People, Schools, Segments
+from corridors.tables import PROTOCOL_FIELDS, People, Schools, Segments
+from corridors.teams.protocol import PROTOCOL_LEVELS
+from corridors.teams.protocol_terms import REVIEW, term_of
 
 MARKING: Final = "OFFICIAL-SENSITIVE"
 
@@ -96,6 +99,7 @@ class Card:
     with_police: str
     without_police: str
     protocol: str
+    terms: tuple[tuple[str, str], ...]  # of the protocol, where the patrol needs it
     steps: tuple[Step, ...]
     rounds: str
     walk: str  # how it looks to those who walk it; empty if not known
@@ -287,9 +291,26 @@ def protocol_words(patrol: Patrol) -> str:
         return ""
     if staffing.protocol_missing:
         return f"Not agreed yet by {joined(clean_name(p) for p in staffing.protocol_missing)}"
-    if staffing.police_level in ("none", "on_call"):
+    if staffing.police_level in PROTOCOL_LEVELS:
         return "Agreed by all parties"
     return "Not needed: police are on the corridor"
+
+
+def protocol_terms(plan: Plan, patrol: Patrol) -> tuple[tuple[str, str], ...]:
+    """What the protocol says, for a patrol that goes out without police beside it (B2, C14).
+
+    A field that nobody has filled in yet is told as such: a team must not think that it is settled.
+    """
+    staffing, terms = patrol.staffing, plan.inputs.protocol_terms
+    if not staffing.is_staffed or staffing.police_level not in PROTOCOL_LEVELS or terms is None:
+        return ()
+    said = []
+    for field, label in PROTOCOL_FIELDS.items():
+        words = term_of(terms, field)
+        if field == REVIEW and words:
+            words = slash_date(date.fromisoformat(words))
+        said.append((f"{label[0].upper()}{label[1:]}", clean(words) or "Not agreed yet"))
+    return tuple(said)
 
 
 def people_on(plan: Plan, patrol: Patrol, teams: Teams) -> tuple[Person, ...]:
@@ -341,6 +362,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         with_police=staff_words(staffing.with_police),
         without_police=staff_words(staffing.without_police),
         protocol=protocol_words(patrol),
+        terms=protocol_terms(plan, patrol),
         steps=route_steps,
         rounds=rounds_words(patrol.route, session_start_min(plan, patrol)),
         walk=walk_words(patrol.route),

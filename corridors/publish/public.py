@@ -8,7 +8,7 @@ and the same patrols say the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -41,6 +41,8 @@ from corridors.publish.wording import (
 from corridors.remit import patrol_remit, patrol_urns, remits_of
 from corridors.tables import POLICE_ROLES, Agreements, People, Places, Schools, Segments
 from corridors.teams.agreement import Entry, covers, entries_of, last_agreed, standing
+from corridors.teams.governance import data_sharing_fault, is_police_alone, police_alone_reason
+from corridors.teams.protocol_terms import terms_fault
 
 MIN_STREETS: Final = 3
 MIN_LENGTH_M: Final = 400.0
@@ -91,10 +93,11 @@ def publication(
 ) -> Publication:
     """Decide what may be published.
 
-    A patrol may if it is staffed, its aim is confirmed by a person (A1), no party's agreement to
-    the protocol is missing (B2), its schools have a single point of contact (C5) and agreed to
-    just this patrol (C9), and every role in it has a role card (B6). A corridor may if it has at
-    least 3 named streets or 400 m.
+    A patrol may if a data sharing agreement covers partners' data (F6), it is staffed, its aim is
+    confirmed by a person (A1), no party's agreement to the protocol and no field of it is missing
+    (B2), there is a written reason if police walk alone (B8), its schools have a single point of
+    contact (C5) and agreed to just this patrol (C9), and every role in it has a role card (B6). A
+    corridor may if it has at least 3 named streets or 400 m.
 
     Parameters
     ----------
@@ -193,19 +196,37 @@ def _refusal(plan: Plan, patrol: Patrol, teams: Teams, agreed: _Agreed) -> str |
     staffing = patrol.staffing
     if not staffing.is_staffed:
         return f"nobody walks it: {staff_words(staffing.reason)}"
+    return next(filter(None, _faults(plan, patrol, teams, agreed)), None)
+
+
+def _faults(plan: Plan, patrol: Patrol, teams: Teams, agreed: _Agreed) -> Iterator[str | None]:
+    """What keeps a staffed patrol off the notice, the first to be mended first."""
+    staffing = patrol.staffing
+    yield data_sharing_fault(plan.inputs)
     if not staffing.aim_is_confirmed:
-        return "a person has not yet confirmed its aim"
-    if staffing.protocol_missing:
-        parties = joined(clean_name(p) for p in staffing.protocol_missing)
-        return f"the protocol is not agreed by {parties}"
+        yield "a person has not yet confirmed its aim"
+    yield _protocol_fault(plan, patrol)
     cards = [teams.card(role) for role in sorted({a.role for a in staffing.people})]
     blank = [c.role for c in cards if not (c.title.strip() and c.does.strip() and c.looks.strip())]
     if blank:
-        return f"no role card text for {', '.join(blank)}"
+        yield f"no role card text for {', '.join(blank)}"
     corridor = next((c for c in plan.corridors if c.corridor_id == patrol.corridor_id), None)
     if corridor is None:
-        return f"corridor {clean_name(patrol.corridor_id)} is not in the plan"
-    return _no_contact(plan.inputs, corridor, [patrol]) or _not_agreed(plan, patrol, agreed)
+        yield f"corridor {clean_name(patrol.corridor_id)} is not in the plan"
+        return
+    if is_police_alone(staffing) and not police_alone_reason(plan.inputs.aims, corridor.urns):
+        yield "only police walk it, and no reason for that is written down with its aim"
+    yield _no_contact(plan.inputs, corridor, [patrol])
+    yield _not_agreed(plan, patrol, agreed)
+
+
+def _protocol_fault(plan: Plan, patrol: Patrol) -> str:
+    """Who still has to agree to the protocol, and what it does not say yet (B2)."""
+    missing = patrol.staffing.protocol_missing
+    parties = f"the protocol is not agreed by {joined(map(clean_name, missing))}" if missing else ""
+    level = patrol.staffing.police_level
+    terms = terms_fault(level, plan.inputs.protocol_terms, patrol.day)
+    return "; ".join(filter(None, (parties, terms)))
 
 
 def _agreed(plan: Plan) -> _Agreed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -34,9 +34,13 @@ from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
-from corridors.tables import Incidents, Schools, Visits
+from corridors.tables import Incidents, People, Schools, Visits
 
 MadeT = TypeVar("MadeT")
+_NO_AGREEMENT: Final = (
+    "NO DATA SHARING AGREEMENT is on record for partners' data, so nothing will be published: "
+    "write its reference as data_sharing_agreement under [governance]"
+)
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,14 @@ class _Collector:
             self.errors.append(error)
             return None
 
-    def add(self, record: SourceRecord, bounds_m: Bounds | None = None) -> None:
-        """One line for ``record``."""
+    def add(
+        self, record: SourceRecord, bounds_m: Bounds | None = None, notes: tuple[str, ...] = ()
+    ) -> None:
+        """One line for ``record``, with ``notes`` beside its own."""
         self.lines.append(
             CheckLine(
                 record.kind, record.file, record.rows_read, record.rows_used, record.dropped,
-                _area(bounds_m), record.first, record.last, record.notes,
+                _area(bounds_m), record.first, record.last, (*record.notes, *notes),
             )
         )  # fmt: skip
 
@@ -159,7 +165,11 @@ def _check_incidents(
     combined = found.attempt(lambda: combine(drafts)) if drafts else None
     if combined is not None:
         for draft, record in zip(drafts, combined[1], strict=True):
-            found.add(record, _point_bounds(draft.frame, Incidents.x_m, Incidents.y_m))
+            is_partners = bool(draft.frame[Incidents.from_utc].notna().any())
+            found.add(
+                record, _point_bounds(draft.frame, Incidents.x_m, Incidents.y_m),
+                _unshared(workspace, is_partners=is_partners),
+            )  # fmt: skip
 
 
 def _check_homes(workspace: Workspace, found: _Collector) -> None:
@@ -194,13 +204,21 @@ def _check_records(workspace: Workspace, register: pd.DataFrame | None, found: _
             continue
         table, record = read[0], read[1]
         tables[entry.kind] = table
-        found.add(record)
+        is_partners = entry.kind == "people" and table[People.organisation].nunique() > 1
+        found.add(record, notes=_unshared(workspace, is_partners=is_partners))
         if register is not None and entry.kind in OF_SCHOOLS:
             known = set(register.index)
             try:
                 require_known_schools(table, known, file=record.file)
             except InputError as error:
                 found.errors.append(error)
+
+
+def _unshared(workspace: Workspace, *, is_partners: bool) -> tuple[str, ...]:
+    """The note for partners' data that no data sharing agreement covers yet (F6)."""
+    if not is_partners or workspace.profile.governance.data_sharing_agreement.strip():
+        return ()
+    return (_NO_AGREEMENT,)
 
 
 def _check_visits(workspace: Workspace, found: _Collector) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import pandas as pd
+
 from corridors.model import Patrol, PatrolRemit
 from corridors.remit import patrol_remit
+from corridors.teams.protocol_terms import terms_fault
 
 _POLICE_WALK = ("nearby_not_joint", "joint_visible")
 # How the roster says that a wish was not proven, and the wishes that a change rests on.
@@ -86,18 +89,33 @@ def is_proven(warnings: Iterable[str]) -> bool:
     return not any(_UNPROVEN in w and any(wish in w for wish in _WISHES) for w in warnings)
 
 
-def without_protocol(patrols: Sequence[Patrol], told: Iterable[ToldPatrol]) -> tuple[Patrol, ...]:
-    """Cancel patrols that lost their police and have no agreed protocol (C8, B2)."""
+def without_protocol(
+    patrols: Sequence[Patrol], told: Iterable[ToldPatrol], terms: pd.DataFrame | None
+) -> tuple[Patrol, ...]:
+    """Cancel patrols that lost their police and have no agreed protocol (C8, B2).
+
+    Parameters
+    ----------
+    told : the patrols as they were told.
+    terms : tables.ProtocolTerms, or None if nothing is written down.
+    """
     with_police = {p.patrol_id for p in told if p.police_level in _POLICE_WALK}
     return tuple(
-        _cancelled(p)
-        if p.patrol_id in with_police
-        and p.staffing.is_staffed
-        and p.staffing.police_level not in _POLICE_WALK
-        and p.staffing.protocol_missing
+        _cancelled(p, fault)
+        if p.patrol_id in with_police and p.staffing.is_staffed and (fault := _fault(p, terms))
         else p
         for p in patrols
     )
+
+
+def _fault(patrol: Patrol, terms: pd.DataFrame | None) -> str:
+    """What the protocol lacks for a patrol; empty if nothing, or if police are still there."""
+    staffing = patrol.staffing
+    if staffing.police_level in _POLICE_WALK:
+        return ""
+    missing = ", ".join(staffing.protocol_missing)
+    parties = f"the protocol is not agreed by {missing}" if missing else ""
+    return "; ".join(filter(None, (parties, terms_fault(staffing.police_level, terms, patrol.day))))
 
 
 def taken_off(
@@ -135,8 +153,7 @@ def _change(old: ToldPatrol, new: Patrol | None, before: set[str], after: set[st
     )
 
 
-def _cancelled(patrol: Patrol) -> Patrol:
-    missing = ", ".join(patrol.staffing.protocol_missing)
+def _cancelled(patrol: Patrol, fault: str) -> Patrol:
     staffing = replace(
         patrol.staffing,
         people=(),
@@ -145,9 +162,6 @@ def _cancelled(patrol: Patrol) -> Patrol:
         exposure=0.0,
         warnings=(),
         protocol_missing=(),
-        reason=(
-            "Cancelled: its police are away, and the protocol for patrols without police is not "
-            f"agreed by {missing} (C8)."
-        ),
+        reason=f"Cancelled: its police are away, and {fault} (C8).",
     )
     return replace(patrol, staffing=staffing, person_hours_per_incident=None)

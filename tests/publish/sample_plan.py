@@ -179,6 +179,26 @@ def with_inputs(plan: model.Plan, **changes: object) -> model.Plan:
     return replace(plan, inputs=replace(plan.inputs, **changes))  # type: ignore[arg-type]
 
 
+def protocol_terms(**changes: str) -> pd.DataFrame:
+    """Every field of the protocol filled in, then ``changes``."""
+    words = {field: f"Words on {field.replace('_', ' ')}" for field in tables.PROTOCOL_FIELDS}
+    words |= {"review_on": "2026-10-06"} | changes
+    frame = pd.DataFrame({"value": pd.Series(words, dtype="str")})
+    frame.index.name = "field"
+    return tables.ProtocolTerms.validate(frame)
+
+
+def confirmed_aims(**changes: object) -> pd.DataFrame:
+    """The aim of the first school, with no reason for police alone and no dates, and changes."""
+    row = {
+        "aim": "trust", "confirmed_by": "Inspector", "police_alone_reason": "",
+        "starts_on": pd.NaT, "ends_on": pd.NaT, "review_on": pd.NaT,
+    }  # fmt: skip
+    frame = pd.DataFrame([row | changes], index=pd.Index(["100001"], name="urn"))
+    days = ["starts_on", "ends_on", "review_on"]
+    return tables.ConfirmedAims.validate(frame.astype(dict.fromkeys(days, "datetime64[us]")))
+
+
 def _xy(row: int, column: int) -> tuple[float, float]:
     # A gentle bend, so that the drawing is not a chessboard.
     return (
@@ -327,6 +347,7 @@ def _inputs(names: Names, rng: np.random.Generator) -> model.Inputs:
             ),
             model.SourceRecord("streets", "data/osm_cache/demo.osm", "cd" * 32, 400, 400),
         ),
+        data_sharing="ISA-0001",
     )  # fmt: skip
 
 

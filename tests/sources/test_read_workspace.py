@@ -412,11 +412,22 @@ def test_check_reads_consents_although_the_people_file_is_wrong(root):
     assert [e.file for e in errors] == ["people.csv"]
 
 
+def check_lines(root):
+    return sources.check(sources.open_workspace(root))[0]
+
+
 def test_f6_a_workspace_says_under_which_agreement_it_shares(root):
     assert load(root).data_sharing == ""
     said = '[governance]\ndata_sharing_agreement = "ISA-2026-014,  12/01/2026"\n'
     write(root / "corridors.toml", TOML + said)
     assert load(root).data_sharing == "ISA-2026-014, 12/01/2026"
+    notes = {line.kind: " ".join(line.notes) for line in check_lines(root)}
+    assert not any("DATA SHARING" in said for said in notes.values())
+    write(root / "corridors.toml", TOML)
+    notes = {line.kind: " ".join(line.notes) for line in check_lines(root)}
+    assert {kind for kind, said in notes.items() if "DATA SHARING" in said} == {
+        "people", "incidents",
+    }  # fmt: skip
     write(root / "corridors.toml", TOML + '[governance]\ndata_sharing = "x"\n')
     with pytest.raises(ProfileError, match=r"governance\.data_sharing.*data_sharing_agreement"):
         load(root)

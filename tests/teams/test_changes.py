@@ -11,7 +11,7 @@ from sample_staffing import patrol
 
 from corridors.model import Withdrawal
 from corridors.remit import roster_frame
-from corridors.tables import DATE, Absences
+from corridors.tables import DATE, PROTOCOL_FIELDS, Absences, ProtocolTerms
 from corridors.teams.abstraction import abstraction_of, abstraction_words
 from corridors.teams.changes import (
     ToldPatrol,
@@ -24,6 +24,11 @@ from corridors.teams.changes import (
 )
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+TERMS = pd.DataFrame(
+    {ProtocolTerms.value: ["as agreed"] * len(PROTOCOL_FIELDS)},
+    index=pd.Index(PROTOCOL_FIELDS, name=ProtocolTerms.index),
+)
+TERMS.loc["review_on"] = "2026-10-06"
 TEAM = (("P1", "youth_worker"), ("P2", "pcso"))
 
 
@@ -76,7 +81,7 @@ def test_c7_only_patrols_of_the_days_away_are_taken_off():
 
 def test_c8_without_police_and_protocol_a_patrol_is_cancelled():
     lost = patrol(told(), people=TEAM[:1], level="on_call", missing=("Tenants",))
-    (now,) = without_protocol([lost], [told()])
+    (now,) = without_protocol([lost], [told()], TERMS)
     assert not now.staffing.is_staffed
     assert (now.staffing.police_level, now.staffing.police_minutes) == ("none", 0)
     assert "Tenants" in now.staffing.reason
@@ -92,7 +97,16 @@ def test_c8_without_police_and_protocol_a_patrol_is_cancelled():
 )
 def test_c8_other_patrols_stand(level, missing, before):
     now = patrol(told(), level=level, missing=missing)
-    assert without_protocol([now], [told(level=before)]) == (now,)
+    assert without_protocol([now], [told(level=before)], TERMS) == (now,)
+
+
+@pytest.mark.parametrize("terms", [None, "blank"])
+def test_c8_a_protocol_of_which_a_field_is_blank_is_none(terms):
+    blank = None if terms is None else TERMS.assign(value=["", *TERMS.value[1:]])
+    lost = patrol(told(), people=TEAM[:1], level="on_call")
+    (now,) = without_protocol([lost], [told()], blank)
+    assert not now.staffing.is_staffed
+    assert without_protocol([lost], [told()], TERMS) == (lost,)
 
 
 def test_c7_the_roster_says_itself_what_it_could_not_prove():
