@@ -295,9 +295,11 @@ class Patrols:
     koper: tuple[KoperPoint, ...] = ()  # empty: standing counts for no street
     iterations: int = 200
     max_seconds: float = 120.0  # safety stop; a plan stopped by the clock says so
+    days_share: float = 1.0  # of the weeks, on which each weekday is patrolled, by lot; 1: all
 
     def __post_init__(self) -> None:
         _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")
+        _require(0 < self.days_share <= 1, "patrols.days_share must be over 0, up to 1")
         _require(20 <= self.round_min <= 240, "patrols.round_min must be 20 to 240")
         _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
         _require(self.iterations >= 1, "patrols.iterations must be >= 1")

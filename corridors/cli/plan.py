@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
+    from corridors.profile import Profile
 
 
 @click.command()
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
     help="Forget who was told to walk. Without it, a week that a school agreed to or that has a "
     "notice keeps its people as far as it can.",
 )
+@click.option(
+    "--randomise-days",
+    "share",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Draw by lot on which days each corridor is patrolled, such as 0.5, for a fair "
+    "evaluation later. Each weekday is patrolled equally often.",
+)
 @json_option
 def plan(
     workspace: Path,
@@ -42,6 +52,7 @@ def plan(
     made_on: datetime | None,
     *,
     anew: bool,
+    share: float | None,
     as_json: bool,
 ) -> None:
     """Plan the WEEK of WARD (a ward code or name) from the files of WORKSPACE.
@@ -49,12 +60,26 @@ def plan(
     Writes the working map, the roster and the plan for staff, and the notice for families, which
     holds what the schools agreed to (`corridors approve`).
     """
-    write_plan(workspace, ward, week, day_of(made_on), anew=anew, as_json=as_json)
+    how = How(day_of(made_on), anew=anew, days_share=share)
+    write_plan(workspace, ward, week, how, as_json=as_json)
 
 
-def write_plan(
-    workspace: Path, ward: str, week: str, made_on: date, *, anew: bool = False, as_json: bool
-) -> None:
+@dataclass(frozen=True)
+class How:
+    """How a plan is made: from which day, and what is done about earlier ones."""
+
+    made_on: date
+    anew: bool = False  # forget who was told
+    days_share: float | None = None  # of days drawn by lot; as the profile has it if None
+
+    def of(self, profile: Profile) -> Profile:
+        """The profile that the plan is made with."""
+        if self.days_share is None:
+            return profile
+        return replace(profile, patrols=replace(profile.patrols, days_share=self.days_share))
+
+
+def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool) -> None:
     """Plan, write and say what was done."""
     from corridors import pipeline, publish, sources
     from corridors.publish.public import publication
@@ -63,14 +88,15 @@ def write_plan(
         tell("inputs", 0.0)
         opened = sources.open_workspace(workspace)
         inputs = sources.with_told(
-            sources.load_inputs(opened, ward, week, made_on), workspace, anew=anew
+            sources.load_inputs(opened, ward, week, how.made_on), workspace, anew=how.anew
         )
+        profile = how.of(opened.profile)
         made = pipeline.make_plan(
-            inputs, opened.profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
+            inputs, profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
         )
         tell("pages", 0.9)
-        paths = publish.write(made, opened.profile, workspace)
-    decided = publication(made, opened.profile.notice, opened.profile.teams)
+        paths = publish.write(made, profile, workspace)
+    decided = publication(made, profile.notice, profile.teams)
     withheld = tuple(dict.fromkeys(reason for _, reason in (*decided.withheld, *decided.refused)))
     summary = _summary(made, withheld, [str(p) for p in paths])
     if as_json:

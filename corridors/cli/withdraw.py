@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.options import day_of, day_option, on_option, workspace_argument
+from corridors.cli.plan import How
 from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
     from corridors.model import Plan
+    from corridors.profile import Profile
     from corridors.sources import NamedFile, ToldPlan, Workspace
     from corridors.teams.changes import PatrolChange
 
@@ -47,6 +49,7 @@ class _Replanned:
     plan: Plan
     changes: tuple[PatrolChange, ...]
     new_dates: dict[str, date | None]
+    profile: Profile
 
     @property
     def is_proven(self) -> bool:
@@ -167,9 +170,10 @@ def _replan(opened: Workspace, told: ToldPlan, absence: _Absence, tell: Any) -> 
     from corridors.pipeline.new_dates import propose_dates
     from corridors.teams.changes import changes_of, without_protocol
 
+    profile = How(told.made_on, days_share=told.days_share).of(opened.profile)
     inputs = sources.load_inputs(opened, told.ward, told.week, told.made_on)
     inputs = sources.with_told(inputs, opened.root, told=told)
-    plan = pipeline.make_plan(inputs, opened.profile, tell)
+    plan = pipeline.make_plan(inputs, profile, tell)
     kept = without_protocol(plan.patrols, told.patrols, inputs.protocol_terms)
     plan = replace(plan, patrols=kept)
     changes = changes_of(told.patrols, plan.patrols, absence.told_on)
@@ -178,8 +182,8 @@ def _replan(opened: Workspace, told: ToldPlan, absence: _Absence, tell: Any) -> 
     others = [p for p in told.patrols if p.patrol_id in staffed]
     taken = {(urn, p.day) for p in others for urn in p.urns}
     taken |= sources.patrolled_days(opened.root, told.ward, after=told.week)
-    new_dates = dict(propose_dates(inputs, opened.profile, gone, others, taken))
-    return _Replanned(told, plan, changes, new_dates)
+    new_dates = dict(propose_dates(inputs, profile, gone, others, taken))
+    return _Replanned(told, plan, changes, new_dates, profile)
 
 
 def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
@@ -189,12 +193,10 @@ def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
     from corridors.publish.spoc import spoc_messages
     from corridors.sources.rosters import CHANGES
 
-    messages = spoc_messages(
-        made.plan, opened.profile, made.changes, made.new_dates, absence.told_on
-    )
+    messages = spoc_messages(made.plan, made.profile, made.changes, made.new_dates, absence.told_on)
     append_lines(opened.root, CHANGES, [_entry(made, absence)])
     paths = publish.write(
-        made.plan, opened.profile, opened.root, issued_on=absence.told_on, messages=messages
+        made.plan, made.profile, opened.root, issued_on=absence.told_on, messages=messages
     )
     click.echo("\n".join([*_words(made), *map(str, paths)]))
 

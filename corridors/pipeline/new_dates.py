@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from corridors import days
 from corridors.model import Inputs
+from corridors.pipeline.random_days import drawn_weekdays, share_of
 from corridors.profile import Profile
 from corridors.teams.changes import ToldPatrol
 from corridors.teams.needs import PatrolNeed
@@ -59,14 +60,19 @@ def propose_dates(
 
 
 def _open_days(inputs: Inputs, profile: Profile, patrol: ToldPatrol) -> list[date]:
-    """Days after the patrol's on which all its schools are open and have the same finish."""
+    """Days after the patrol's on which all its schools are open, control days left out."""
     first = patrol.day + timedelta(days=1)
     listed = days.days_between(first, patrol.day + timedelta(days=HORIZON_DAYS))
     default_min = profile.window.default_finish_min
     opened = [
         set(days.finish_times(inputs.calendar, urn, listed, default_min)) for urn in patrol.urns
     ]
-    return sorted(set.intersection(*opened)) if opened else []
+    share = share_of(profile.patrols.days_share)
+    return [
+        day
+        for day in sorted(set.intersection(*opened))
+        if day.weekday() in drawn_weekdays(share, profile.seed, patrol.urns, day)
+    ]
 
 
 def _can_staff(

@@ -13,6 +13,7 @@ from corridors.pipeline.danger import find_danger
 from corridors.pipeline.duties import duties
 from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
 from corridors.pipeline.progress import Progress
+from corridors.pipeline.random_days import control_days, control_words, on_drawn_days
 from corridors.pipeline.routes import route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
@@ -54,7 +55,9 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    patrols, roster_warnings = staff(ground, trust, routed)
+    share = profile.patrols.days_share
+    control = control_days(routed, share, profile.seed)
+    patrols, roster_warnings = staff(ground, trust, tuple(on_drawn_days(routed, control)))
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -82,8 +85,10 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
             *duties(ground, danger.corridors),
             *roster_warnings,
             *abstraction_words(plan_abstraction(inputs, patrols)),
+            *control_words(control, share),
         ),
         parameters=parameters(profile),
+        control_days=control,
     )
     tell("done", 1.0)
     return settled(plan)

@@ -43,6 +43,7 @@ class ToldPlan:
     made_on: date
     patrols: tuple[ToldPatrol, ...]
     remits: Mapping[str, tuple[PatrolRemit, ...]]  # by URN
+    days_share: float = 1.0  # of days drawn by lot that it was made with
 
     @property
     def roster(self) -> pd.DataFrame:
@@ -212,6 +213,7 @@ def _plan(data: Mapping[str, Any]) -> ToldPlan:
             str(urn): tuple(from_data(p) for p in entry["patrols"])
             for urn, entry in data["remits"].items()
         },
+        days_share=float(data["parameters"].get("patrols.days_share", 1)),
     )
 
 
