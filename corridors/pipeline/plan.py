@@ -51,7 +51,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    patrols, roster_warnings = staff(ground, trust, routed)
+    patrols, report, roster_warnings = staff(ground, trust, routed)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -76,6 +76,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
         warnings=(*warnings_of(ground, danger, routed, patrols), *roster_warnings),
         parameters=parameters(profile),
+        roster=report,
     )
     tell("done", 1.0)
     return plan
