@@ -438,6 +438,71 @@ class Staffing:
 
 
 @dataclass(frozen=True)
+class WishReached:
+    """How good one wish of the roster became, and whether no roster can do better."""
+
+    name: str  # "coverage", "changes", "exposure", …, in the order of the wishes
+    value: float
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class OrganisationCost:
+    """What a week costs one organisation (B17)."""
+
+    organisation: str
+    person_minutes: int
+    unpaid_minutes: int  # of these, at no pay
+    unrecorded_minutes: int  # of these, of people whose pay is not recorded
+    cost_gbp: float  # of the rest
+
+
+@dataclass(frozen=True)
+class SchoolMinutes:
+    """Patrol time at one school (C10)."""
+
+    urn: str
+    minutes: int  # of staffed patrols, each counted once whatever its team
+    per_1000_pupils: float | None  # None: no roll is known
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How many of a group would attend at a police level (B4); None where it may not be told."""
+
+    kind: str  # "role" or "organisation"
+    name: str
+    police_level: str
+    people: int | None
+    coming: int | None
+
+
+@dataclass(frozen=True)
+class RosterReport:
+    """The week's roster in figures."""
+
+    wishes: tuple[WishReached, ...] = ()
+    exposure: float = 0.0  # police person-minutes x pupils met (A6)
+    repeat_share: float | None = None  # of places on corridors walked last week, same people (C11)
+    load: tuple[int, ...] = ()  # number of patrols of everybody who walks, sorted
+    costs: tuple[OrganisationCost, ...] = ()
+    schools: tuple[SchoolMinutes, ...] = ()
+    attendance: tuple[Attendance, ...] = ()
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Wishes for which a better roster may exist."""
+        return tuple(w.name for w in self.wishes if not w.is_proven)
+
+    @property
+    def minutes_ratio(self) -> float | None:
+        """Most to least minutes per 1,000 pupils; None if a school has none, or no roll."""
+        told = [s.per_1000_pupils for s in self.schools]
+        known = [t for t in told if t]
+        return max(known) / min(known) if known and len(known) == len(told) else None
+
+
+@dataclass(frozen=True)
 class Patrol:
     """One team on one day."""
 
@@ -483,6 +548,7 @@ class Plan:
     warnings: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
     control_days: tuple[ControlDay, ...] = ()  # by lot, where the profile asks for it
+    roster: RosterReport = RosterReport()
 
     @property
     def risk_per_m(self) -> FloatArray:

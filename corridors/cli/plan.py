@@ -138,6 +138,7 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
         "findings": [
             {"key": f.key, "words": f.words, "warning": f.is_warning} for f in made.findings
         ],
+        "roster": _roster(made),
         "warnings": list(made.warnings),
         "files": files,
     }
@@ -159,11 +160,43 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]
     unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
     lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
+    lines += _roster_words(made)
     lines += [f"Not on the notice: {reason}" for reason in withheld]
     lines += [f"Risk: {w}" for w in made.risk_words[:1]]
     lines += [f"Hot spot {h.hot_spot_id}: {h.where}. {h.chance}." for h in hot_spot_rows(made)]
     lines += [f"Note: {w}" for w in made.warnings]
     return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
+
+
+def _roster(made: Plan) -> dict[str, object]:
+    report = made.roster
+    return {
+        "exposure": report.exposure,
+        "repeat_share": report.repeat_share,
+        "load": list(report.load),
+        "wishes": [
+            {"name": w.name, "value": w.value, "proven": w.is_proven} for w in report.wishes
+        ],
+        "unproven": list(report.unproven),
+    }
+
+
+def _roster_words(made: Plan) -> list[str]:
+    """The roster in figures: exposure, the same people, load, changes, and what is not proven."""
+    report = made.roster
+    if not report.wishes:
+        return []
+    text = [f"exposure {report.exposure:,.0f} police person-minutes x pupils"]
+    changes = [w.value for w in report.wishes if w.name == "changes"]
+    text += [f"{value:.0f} changes to the roster that was told" for value in changes]
+    if report.repeat_share is not None:
+        text.append(f"{report.repeat_share:.0%} the same people as last week")
+    if report.load:
+        text.append(f"{report.load[0]} to {report.load[-1]} patrols a person")
+    proof = (
+        f"not proven best in: {', '.join(report.unproven)}" if report.unproven else "proven best"
+    )
+    return [f"Roster: {'; '.join([*text, proof])}."]
 
 
 def _covered(session: Session, coverage: Coverage) -> str:

@@ -57,7 +57,8 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("teams", 0.85)
     share = profile.patrols.days_share
     control = control_days(routed, share, profile.seed)
-    patrols, roster_warnings = staff(ground, trust, tuple(on_drawn_days(routed, control)))
+    drawn = on_drawn_days(routed, control)
+    patrols, report, roster_warnings = staff(ground, trust, drawn)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -89,6 +90,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         ),
         parameters=parameters(profile),
         control_days=control,
+        roster=report,
     )
     tell("done", 1.0)
     return settled(plan)

@@ -94,10 +94,12 @@ def control_days(routed: tuple[Routed, ...], share: float, seed: int) -> tuple[C
     return tuple(sorted(found, key=lambda d: (d.day, d.corridor_id, d.urns)))
 
 
-def on_drawn_days(routed: tuple[Routed, ...], control: tuple[ControlDay, ...]) -> list[Routed]:
+def on_drawn_days(
+    routed: tuple[Routed, ...], control: tuple[ControlDay, ...]
+) -> tuple[Routed, ...]:
     """The sessions day by day, each with the routes of the corridors that are patrolled then."""
     rests = {(c.corridor_id, c.day) for c in control}
-    return [
+    return tuple(
         replace(
             r,
             session=replace(r.session, days=(day,)),
@@ -105,7 +107,7 @@ def on_drawn_days(routed: tuple[Routed, ...], control: tuple[ControlDay, ...]) -
         )
         for r in routed
         for day in r.session.days
-    ]
+    )
 
 
 def control_words(control: tuple[ControlDay, ...], share: float) -> tuple[str, ...]:
