@@ -11,6 +11,7 @@ from corridors.cli.demo import demo
 from corridors.cli.explain import explain
 from corridors.cli.init import init
 from corridors.cli.plan import plan
+from corridors.cli.profile import profile
 from corridors.cli.score import score
 from corridors.errors import InputError
 
@@ -43,5 +44,5 @@ def main() -> None:
     """
 
 
-for _command in (init, check, plan, score, explain, backtest, demo):
+for _command in (init, check, plan, score, explain, backtest, profile, demo):
     main.add_command(_command)
