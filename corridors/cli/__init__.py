@@ -13,6 +13,7 @@ from corridors.cli.explain import explain
 from corridors.cli.init import init
 from corridors.cli.ledger import ledger
 from corridors.cli.plan import plan
+from corridors.cli.profile import profile
 from corridors.cli.score import score
 from corridors.cli.withdraw import withdraw
 from corridors.errors import InputError
@@ -57,6 +58,7 @@ for _command in (
     explain,
     backtest,
     ledger,
+    profile,
     demo,
 ):
     main.add_command(_command)

@@ -83,6 +83,7 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
     """Plan, write and say what was done."""
     from corridors import pipeline, publish, sources
     from corridors.publish.public import publication
+    from corridors.teams.parts import support_words
 
     with progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
@@ -97,8 +98,9 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
         tell("pages", 0.9)
         paths = publish.write(made, profile, workspace)
     decided = publication(made, profile.notice, profile.teams)
+    support = support_words((p.staffing for p in made.patrols), profile.teams)
     withheld = tuple(dict.fromkeys(reason for _, reason in (*decided.withheld, *decided.refused)))
-    summary = _summary(made, withheld, [str(p) for p in paths])
+    summary = _summary(made, withheld, [str(p) for p in paths]) | {"police_part": support}
     if as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
@@ -155,6 +157,7 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
         f"{summary['patrols']} patrols staffed, {summary['without_police']} of them without police."
     )
     lines = [head]
+    lines += filter(None, [str(summary["police_part"])])
     lines += [_covered(made.sessions[i], c) for i, c in made.coverage]
     names = made.inputs.schools["name"]
     lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]

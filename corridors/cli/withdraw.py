@@ -56,7 +56,7 @@ class _Replanned:
         """Whether no roster changes less."""
         from corridors.teams.changes import is_proven
 
-        return is_proven(self.plan.warnings)
+        return is_proven(self.plan.roster)
 
 
 @click.command()

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from corridors import days
 from corridors.model import Inputs
 from corridors.pipeline.random_days import drawn_weekdays, share_of
+from corridors.pipeline.staffing import records_of
 from corridors.profile import Profile
 from corridors.teams.changes import ToldPatrol
 from corridors.teams.needs import PatrolNeed
-from corridors.teams.roster import solve_roster
+from corridors.teams.roster import Effort, solve_roster
 
 HORIZON_DAYS = 42
 Taken = Collection[tuple[str, date]]  # (URN, day) that have a patrol already
@@ -88,12 +89,10 @@ def _can_staff(
         if p.day.weekday() == day.weekday() and not set(p.urns) & set(patrol.urns)
     ]
     needs = (_need(inputs, patrol, day), *beside)
-    roster = solve_roster(
-        needs, inputs.people, inputs.protocol, inputs.made_on, profile.teams, seed=profile.seed
-    )
-    return all(s.is_staffed and not s.protocol_missing for s in roster.staffings[:1]) and all(
-        s.is_staffed for s in roster.staffings
-    )
+    records = replace(records_of(inputs), last_roster=None, this_roster=None)
+    roster = solve_roster(needs, records, profile.teams, Effort(profile.seed))
+    first = roster.staffings[0]
+    return all(s.is_staffed for s in roster.staffings) and not first.protocol_missing
 
 
 def _need(inputs: Inputs, patrol: ToldPatrol, day: date) -> PatrolNeed:

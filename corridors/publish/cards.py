@@ -25,6 +25,7 @@ from corridors.publish.wording import (
     weekdays_words,
 )
 from corridors.tables import PROTOCOL_FIELDS, People, Schools, Segments
+from corridors.teams.parts import part_of, quadrant_words
 from corridors.teams.protocol import PROTOCOL_LEVELS
 from corridors.teams.protocol_terms import REVIEW, term_of
 
@@ -92,6 +93,7 @@ class Card:
     outcome: str
     commitment: str
     purpose: str  # of policing; empty where no police walk
+    part: str  # "police support, community support", as the profile records it
     statement: str
     police: str  # empty if nobody walks
     people: tuple[Person, ...]
@@ -355,6 +357,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         outcome=clean(aim.outcome),
         commitment=clean(aim.commitment),
         purpose=clean(aim.policing_purpose) if police_walk else "",
+        part=quadrant_words(part_of(staffing, teams)),
         statement=clean(patrol.statement),
         police=POLICE_WORDS[staffing.police_level] if staffing.is_staffed else "",
         people=people_on(plan, patrol, teams),

@@ -8,14 +8,12 @@ from datetime import date
 
 import pandas as pd
 
-from corridors.model import Patrol, PatrolRemit
+from corridors.model import Patrol, PatrolRemit, RosterReport
 from corridors.remit import patrol_remit
 from corridors.teams.protocol_terms import terms_fault
+from corridors.teams.wishes import CHANGES, COVERAGE
 
 _POLICE_WALK = ("nearby_not_joint", "joint_visible")
-# How the roster says that a wish was not proven, and the wishes that a change rests on.
-_UNPROVEN = "proven best in"
-_WISHES = ("coverage", "changes")
 
 
 @dataclass(frozen=True)
@@ -84,9 +82,9 @@ def people_changed(changes: Iterable[PatrolChange]) -> int:
     return sum(len(c.on) + len(c.off) for c in changes)
 
 
-def is_proven(warnings: Iterable[str]) -> bool:
-    """Whether the roster proved that no other keeps as many patrols with fewer changes."""
-    return not any(_UNPROVEN in w and any(wish in w for wish in _WISHES) for w in warnings)
+def is_proven(report: RosterReport) -> bool:
+    """Whether no other roster keeps as many patrols with fewer changes: proven by the solver."""
+    return not {COVERAGE, CHANGES} & set(report.unproven)
 
 
 def without_protocol(

@@ -111,3 +111,10 @@ def test_a_closed_school_without_an_agreement_is_nobodys_business():
 
 def test_h2_free_school_meals_cannot_matter_there_is_no_such_column():
     assert not any("fsm" in c.lower() or "ethnic" in c.lower() for c in Schools.columns())
+
+
+def test_c3_younger_schools_are_called_what_the_profile_calls_them():
+    scope = Scope(min_high_age=12, younger="local policing arrangements")
+    found = reason(schools(high_age=11.0), agreements(), scope)
+    assert found.endswith("this profile covers 12 and over: local policing arrangements")
+    assert reason(schools(high_age=11.0), agreements(), Scope(min_high_age=11)) == ""

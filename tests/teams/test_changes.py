@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sample_staffing import patrol
 
-from corridors.model import Withdrawal
+from corridors.model import RosterReport, WishReached, Withdrawal
 from corridors.remit import roster_frame
 from corridors.tables import DATE, PROTOCOL_FIELDS, Absences, ProtocolTerms
 from corridors.teams.abstraction import abstraction_of, abstraction_words
@@ -109,12 +109,13 @@ def test_c8_a_protocol_of_which_a_field_is_blank_is_none(terms):
     assert without_protocol([lost], [told()], TERMS) == (lost,)
 
 
-def test_c7_the_roster_says_itself_what_it_could_not_prove():
-    stopped = "The roster keeps every rule, but the search stopped before it was proven best in: "
-    assert is_proven(("Something else about changes.",))
-    assert is_proven((f"{stopped}lots.",))
-    assert not is_proven((f"{stopped}changes, lots.",))
-    assert not is_proven((f"{stopped}coverage.",))
+@pytest.mark.parametrize(
+    ("wish", "value"), [("coverage", False), ("changes", False), ("lots", True)]
+)
+def test_c7_the_fewest_changes_are_proven_only_if_the_solver_says_so(wish, value):
+    wishes = [WishReached(n, 0.0, n != wish) for n in ("coverage", "changes", "lots")]
+    assert is_proven(RosterReport(tuple(wishes))) == value
+    assert is_proven(RosterReport())
 
 
 # --- the rate -----------------------------------------------------------------------------------
