@@ -104,7 +104,19 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
     if as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
-        click.echo("\n".join([*_words(made, summary, withheld), *map(str, paths)]))
+        told = [*_words(made, summary, withheld), *_to_record(made, is_open=bool(decided.plan))]
+        click.echo("\n".join([*told, *map(str, paths)]))
+
+
+def _to_record(made: Plan, *, is_open: bool) -> list[str]:
+    """What is still to go on record: this command knows nobody who hands a notice out (F8)."""
+    from corridors.teams.agreement import entries_of
+
+    inputs = made.inputs
+    entries = entries_of(inputs.approvals, inputs.ward.code, inputs.week.label)
+    if not is_open or any(e.state == "published" for e in entries):
+        return []
+    return ["Once the notice is handed out, record by whom: `corridors approve --state published`."]
 
 
 def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[str, object]:

@@ -20,6 +20,7 @@ from corridors.profile import Profile
 from corridors.publish.cards import MARKING, in_order
 from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
 from corridors.teams.abstraction import plan_abstraction
+from corridors.teams.agreement import entries_of
 
 FORMAT: Final = 2  # 2: remits and rosters can be read back (sources.rosters)
 _LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
@@ -63,6 +64,12 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
             urn: {"remit": remit_of(patrols), "patrols": [as_data(p) for p in patrols]}
             for urn, patrols in remits_of(plan).items()
         },
+        "approvals": [
+            asdict(e)
+            for e in entries_of(
+                plan.inputs.approvals, plan.inputs.ward.code, plan.inputs.week.label
+            )
+        ],
         "roster_sha256": roster_hash(roster_of(plan)),
         "control_days": [asdict(c) for c in plan.control_days],
         "coverage": [{"session": i, **_coverage(c)} for i, c in plan.coverage],

@@ -56,12 +56,16 @@ class ToldPlan:
 
 
 def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
-    """The plan that stands in ``maps/working`` of the workspace ``root``, or None.
+    """The plan that stands in ``maps/working`` of the workspace ``root``.
+
+    Returns
+    -------
+    None if there is none, or another version of this tool wrote it in another format.
 
     Raises
     ------
     InputError
-        If it is damaged, a link leads to it, or another version of the tool wrote it.
+        If it is damaged, or a link leads to it.
     """
     if not (_WARD.fullmatch(ward) and _WEEK.fullmatch(week)):
         return None
@@ -76,16 +80,11 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
     try:
         data = json.loads(path.read_bytes())
         if data["format"] != FORMAT:
-            raise InputError(
-                "was written by another version of this tool", file=file,
-                fix="Run `corridors plan` with --anew to write it again",
-            )  # fmt: skip
+            return None
         told = _plan(data)
     except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(
-            "is damaged", file=file, fix="Run `corridors plan` with --anew to write it again"
+            "is damaged", file=file, fix="Move it away, then plan its week again with --anew"
         ) from error
     if (told.ward, told.week) != (ward, week):
         raise InputError(

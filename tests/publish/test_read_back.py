@@ -58,7 +58,6 @@ def test_there_is_no_plan_elsewhere(root, ward, week):
         (lambda text: text.replace('"person_id"', '"who"'), "damaged"),
         (lambda _: "[]", "damaged"),
         (lambda _: "\x00", "damaged"),
-        (lambda text: text.replace('"format": 2', '"format": 1'), "another version"),
         (lambda text: text.replace(WARD, "E05999002"), "another ward"),
     ],
 )
@@ -69,6 +68,13 @@ def test_a_plan_that_cannot_be_read_is_told_with_the_way_out(root, spoil, words)
         sources.read_told(root, WARD, WEEK.label)
     assert told.value.file == PLAN
     assert told.value.fix
+
+
+def test_a_plan_of_another_format_counts_for_nothing(root):
+    path = root / PLAN
+    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 1'), "utf-8")
+    assert sources.read_told(root, WARD, WEEK.label) is None
+    assert sources.with_told(_bare(), root).this_roster is None
 
 
 def test_a_plan_behind_a_link_is_not_read(root, tmp_path_factory):
