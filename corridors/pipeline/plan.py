@@ -77,7 +77,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
         warnings=(
             *warnings_of(ground, danger, routed, patrols),
-            *duties(ground, danger.corridors),
+            *duties(ground, danger.corridors, patrols),
             *roster_warnings,
         ),
         parameters=parameters(profile),
