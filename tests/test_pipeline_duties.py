@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -66,3 +68,19 @@ def test_c13_an_overdue_review_is_told_with_its_corridor(ground):
     early = aims.assign(review_on=aims["review_on"].mask(aims["review_on"].notna(), "2026-02-01"))
     (said,) = told(ground, aims=early.astype({"review_on": "datetime64[us]"}))
     assert said == "Corridor C1: its review was due on 01/02/2026 and is overdue (C13)."
+
+
+def test_days_that_get_dark_before_the_last_patrol_ends_are_told(ground):
+    def patrol(day, end_min):
+        return SimpleNamespace(day=day, end_min=end_min)
+
+    november = (
+        patrol(date(2026, 11, 30), 930),
+        patrol(date(2026, 11, 30), 1020),
+        patrol(date(2026, 12, 1), 900),
+    )
+    (said,) = duties(ground, (), november)
+    assert re.fullmatch(
+        r"It gets dark before the last patrol ends: on 30/11/2026 at 15:\d\d\.", said
+    )
+    assert duties(ground, (), [patrol(date(2026, 3, 2), 1020)]) == ()

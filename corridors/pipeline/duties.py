@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from corridors.model import Corridor
+from corridors.daylight import sunset_min
+from corridors.model import Corridor, Patrol, local_time
 from corridors.pipeline.ground import Ground
 from corridors.tables import Schools
 from corridors.teams.governance import (
@@ -15,9 +17,11 @@ from corridors.teams.governance import (
 )
 
 
-def duties(ground: Ground, corridors: Iterable[Corridor]) -> tuple[str, ...]:
-    """A sentence for each record that is missing, or overdue."""
-    found = [*_agreements(ground)]
+def duties(
+    ground: Ground, corridors: Iterable[Corridor], patrols: Iterable[Patrol] = ()
+) -> tuple[str, ...]:
+    """A sentence for each record that is missing or overdue, and for days that get dark."""
+    found = [*_agreements(ground), *_dark(ground, patrols)]
     for corridor in corridors:
         programme = programme_of(ground.inputs.aims, corridor.urns)
         faults = programme_faults(programme, ground.inputs.made_on, ground.inputs.week.days[-1])
@@ -36,6 +40,22 @@ def _agreements(ground: Ground) -> list[str]:
             "are under [governance] in corridors.toml (F4)."
         )
     return found
+
+
+def _dark(ground: Ground, patrols: Iterable[Patrol]) -> list[str]:
+    """The days on which a patrol ends after sunset."""
+    middle = ground.inputs.ward.boundary.centroid
+    ends: dict[date, int] = {}
+    for patrol in patrols:
+        ends[patrol.day] = max(patrol.end_min, ends.get(patrol.day, 0))
+    said = []
+    for day, end_min in sorted(ends.items()):
+        dark_min = sunset_min(day, middle.x, middle.y)
+        if dark_min is not None and dark_min < end_min:
+            said.append(f"{day:%d/%m/%Y} at {local_time(dark_min)}")
+    if not said:
+        return []
+    return [f"It gets dark before the last patrol ends: on {', '.join(said)}."]
 
 
 def _unassigned(ground: Ground) -> list[str]:

@@ -83,7 +83,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         coverage=tuple((i, r.coverage) for i, r in enumerate(routed) if r.coverage is not None),
         warnings=(
             *warnings_of(ground, danger, routed, patrols),
-            *duties(ground, danger.corridors),
+            *duties(ground, danger.corridors, patrols),
             *roster_warnings,
             *abstraction_words(plan_abstraction(inputs, patrols)),
             *control_words(control, share),

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from corridors.daylight import sunset_min
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
 from corridors.profile import Teams
 from corridors.publish.wording import (
+    MONTHS,
     WEEKDAYS,
     clean,
     clean_name,
@@ -315,6 +317,16 @@ def protocol_terms(plan: Plan, patrol: Patrol) -> tuple[tuple[str, str], ...]:
     return tuple(said)
 
 
+def dark_words(plan: Plan, patrol: Patrol) -> tuple[str, ...]:
+    """A sentence if the sun sets before the patrol ends."""
+    middle = plan.inputs.ward.boundary.centroid
+    dark_min = sunset_min(patrol.day, middle.x, middle.y)
+    if dark_min is None or dark_min >= patrol.end_min:
+        return ()
+    day = f"{patrol.day.day} {MONTHS[patrol.day.month - 1]}"
+    return (f"It gets dark at {local_time(dark_min)} on {day}, before this patrol ends.",)
+
+
 def people_on(plan: Plan, patrol: Patrol, teams: Teams) -> tuple[Person, ...]:
     """Names, roles and organisations, in the plan's order."""
     people = plan.inputs.people
@@ -373,7 +385,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         coverage=tuple(w for i, c in plan.coverage if i == position for w in coverage_words(c)),
         effort=_effort(patrol),
         notice=state,
-        warnings=tuple(staff_words(w) for w in staffing.warnings),
+        warnings=(*dark_words(plan, patrol), *(staff_words(w) for w in staffing.warnings)),
     )
 
 

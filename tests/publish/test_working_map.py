@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 
@@ -436,3 +437,18 @@ def test_c13_each_corridor_shows_when_its_programme_starts_ends_and_is_reviewed(
     aims = confirmed_aims(**{name: pd.Timestamp(day) for name, day in dates.items()})
     text = _Words(_page(with_inputs(sample_plan(), aims=aims))).text
     assert "from 05/01/2026, to 21/07/2026, review 01/05/2026" in text
+
+
+def test_a_card_warns_of_a_patrol_that_ends_in_the_dark():
+    plan = sample_plan()
+    assert "It gets dark" not in _calm_page()  # in March the sun sets after five
+
+    def on(day: date) -> str:
+        moved = tuple(replace(p, day=day) for p in plan.patrols)
+        return _Words(_page(replace(plan, patrols=moved))).text
+
+    assert re.search(r"It gets dark at 15:5\d on 30 November, before this patrol ends\.",
+                     on(date(2026, 11, 30)))  # fmt: skip
+    # The last school day before the clocks go back, and the first one after.
+    assert "It gets dark" not in on(date(2026, 10, 23))
+    assert "It gets dark at 16:4" in on(date(2026, 10, 26))
