@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -26,6 +27,13 @@ def approvals_for(plan: Plan, state: str = "agreed", on: date = ON) -> pd.DataFr
         for urn, patrols in remits_of(plan).items()
         for done in states
     )  # fmt: skip
+
+
+def agreed(plan: Plan, state: str = "agreed") -> Plan:
+    """The plan with every school's agreement to just its patrols, and what that is about."""
+    known = tuple((remit_of(patrols), patrols) for patrols in remits_of(plan).values())
+    inputs = replace(plan.inputs, approvals=approvals_for(plan, state), remits=known)
+    return replace(plan, inputs=inputs)
 
 
 def approvals_of(entries) -> pd.DataFrame:

@@ -17,10 +17,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon
-from support_approvals import approvals_for
+from support_approvals import agreed
 
 from corridors import model, profile, tables
-from corridors.remit import remit_of, remits_of
 
 ROWS = ("Alder Road", "Birch Road", "Cedar Road", "Damson Road", "Elm Road")
 COLUMNS = (
@@ -154,15 +153,6 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
     )  # fmt: skip
     return agreed(plan)
-
-
-def agreed(plan: model.Plan, state: str = "agreed") -> model.Plan:
-    """The plan with every school's agreement to just these patrols (C9)."""
-    return with_inputs(
-        plan,
-        approvals=approvals_for(plan, state),
-        remits=tuple((remit_of(patrols), patrols) for patrols in remits_of(plan).values()),
-    )
 
 
 def with_staffing(plan: model.Plan, **changes: object) -> model.Plan:

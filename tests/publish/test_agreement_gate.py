@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample_plan import agreed, sample_plan, sample_profile, with_inputs, with_staffing
-from support_approvals import approvals_for, approvals_of
+from sample_plan import sample_plan, sample_profile, with_inputs, with_staffing
+from support_approvals import agreed, approvals_for, approvals_of
 
 from corridors import publish
 from corridors.model import Assignment

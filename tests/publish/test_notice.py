@@ -12,13 +12,13 @@ from itertools import pairwise
 import pytest
 from sample_plan import (
     HOSTILE,
-    agreed,
     fresh_plan,
     hostile_names,
     sample_plan,
     sample_profile,
     with_inputs,
 )
+from support_approvals import agreed
 
 from corridors import model
 from corridors.publish.notice import Issue, read_issue, render_notice

@@ -10,7 +10,6 @@ import pytest
 from sample_plan import (
     WALK,
     WEEK,
-    agreed,
     confirmed_aims,
     protocol_terms,
     sample_plan,
@@ -18,6 +17,7 @@ from sample_plan import (
     with_inputs,
     with_staffing,
 )
+from support_approvals import agreed
 
 from corridors import model, profile
 from corridors.publish.public import notice_states, publication, school_days_before, to_public
