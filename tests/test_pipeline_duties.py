@@ -36,13 +36,15 @@ def test_f6_a_plan_from_partners_data_without_an_agreement_says_so(ground):
     assert said.endswith("(F6).")
 
 
-def test_f4_missing_terms_of_reference_are_told(ground):
-    own = replace(ground.profile.governance, terms_of_reference="")
-    made = SimpleNamespace(
-        inputs=ground.inputs, profile=replace(ground.profile, governance=own)
-    )  # fmt: skip
-    (said,) = duties(made, ())
-    assert "No terms of reference" in said
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("terms_of_reference", "No terms of reference"), ("education_authority", "was told which")],
+)
+def test_f4_c6_missing_terms_of_reference_and_an_untold_authority_are_told(ground, key, words):
+    own = replace(ground.profile.governance, **{key: ""})
+    profile = replace(ground.profile, governance=own)
+    (said,) = duties(SimpleNamespace(inputs=ground.inputs, profile=profile), ())
+    assert words in said
 
 
 def test_c2_schools_without_a_named_officer_are_told_where_the_profile_asks(ground):

@@ -46,6 +46,32 @@ def test_a1_a2_b11_the_four_aims_have_outcome_commitment_and_a_purpose_where_pol
             assert aim.policing_purpose
 
 
+def spoilt_aim(**changes: object) -> dict:
+    made = data()
+    aim = made["teams"]["aims"][0]
+    assert set(changes) <= set(aim)
+    aim.update(changes)
+    return made
+
+
+@pytest.mark.parametrize("part", ["outcome", "commitment"])
+def test_a2_an_aim_without_outcome_or_commitment_is_refused(part):
+    with pytest.raises(ProfileError, match="trust lacks outcome or commitment"):
+        from_mapping(spoilt_aim(**{part: ""}))
+
+
+def test_b11_police_in_a_mix_without_a_policing_purpose_are_refused():
+    with pytest.raises(ProfileError, match=r"without a policing purpose \(B11\)"):
+        from_mapping(spoilt_aim(policing_purpose=""))
+
+
+def test_b6_a_role_without_a_card_is_refused():
+    made = data()
+    made["teams"]["role_cards"] = made["teams"]["role_cards"][1:]
+    with pytest.raises(ProfileError, match=r"no role card for school_linked_officer \(B6\)"):
+        from_mapping(made)
+
+
 def test_a13_the_profiles_differ_where_the_sources_do():
     hackney, trust, tvp = (from_mapping(data(name)) for name in SHIPPED)
     assert hackney.scope.min_high_age == 11  # primaries too

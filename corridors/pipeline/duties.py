@@ -39,6 +39,11 @@ def _agreements(ground: Ground) -> list[str]:
             "No terms of reference of the school-linked role are on record: write where they "
             "are under [governance] in corridors.toml (F4)."
         )
+    if not ground.profile.governance.education_authority:
+        found.append(
+            "Nothing on record says that the education authority was told which schools take part: "
+            "write whom you told, and when, under [governance] in corridors.toml (C6)."
+        )
     return found
 
 

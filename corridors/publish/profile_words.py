@@ -229,8 +229,7 @@ def _governance(profile: Profile) -> Iterator[str]:
     yield "Nothing is published while a partner has not agreed the protocol it needs."
     yield _on_record("Data sharing agreement", own.data_sharing_agreement, "nothing is published")
     yield _on_record("Terms of reference", own.terms_of_reference, "each plan says so")
-    if own.education_authority:
-        yield f"Education authority: {own.education_authority}."
+    yield _on_record("Education authority told", own.education_authority, "each plan says so")
     yield from own.routines
 
 

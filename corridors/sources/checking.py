@@ -33,7 +33,7 @@ from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.visits import read_visits
-from corridors.sources.workspace import Workspace
+from corridors.sources.workspace import FILE_NAME, Workspace
 from corridors.tables import Incidents, People, Schools, Visits
 
 MadeT = TypeVar("MadeT")
@@ -120,8 +120,9 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
     _check_stops(workspace, found)
     _check_records(workspace, register, found)
     calendar = found.attempt(lambda: read_terms(workspace))
-    if calendar is not None:
-        found.add(calendar[1])
+    for record in calendar[1] if calendar is not None else ():
+        found.add(record)
+    _check_calendar_schools(workspace, register, found)
     _check_visits(workspace, found)
     return tuple(found.lines), tuple(found.errors)
 
@@ -219,6 +220,16 @@ def _unshared(workspace: Workspace, *, is_partners: bool) -> tuple[str, ...]:
     if not is_partners or workspace.profile.governance.data_sharing_agreement.strip():
         return ()
     return (_NO_AGREEMENT,)
+
+
+def _check_calendar_schools(
+    workspace: Workspace, register: pd.DataFrame | None, found: _Collector
+) -> None:
+    """Schools whose own calendars corridors.toml names have to be in the register."""
+    if register is None:
+        return
+    urns = pd.DataFrame({"urn": [urn for urn, _ in workspace.term_icals if urn]}, dtype="str")
+    found.attempt(lambda: require_known_schools(urns, set(register.index), file=FILE_NAME))
 
 
 def _check_visits(workspace: Workspace, found: _Collector) -> None:

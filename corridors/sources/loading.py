@@ -35,6 +35,7 @@ from corridors.sources.protocol_terms import read_protocol_terms
 from corridors.sources.schools import read_schools, schools_inside
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
+from corridors.sources.term_ical import read_term_ical
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
 from corridors.tables import Absences, Incidents, TermDates
@@ -198,7 +199,7 @@ def _read_area(
     )
     schools, school_record = schools_inside(register, register_record, area_m)
     tables, record_records = _read_records(workspace, register, scope.kinds)
-    calendar, calendar_record = read_terms(workspace)
+    calendar, calendar_records = read_terms(workspace)
     incidents, incident_records = read_incidents(
         workspace.incidents, near_m=near_wards(wards), made_on=scope.made_on
     )
@@ -220,7 +221,7 @@ def _read_area(
             *incident_records,
             *street_records[1:],
             *record_records,
-            calendar_record,
+            *calendar_records,
             *([homes[1]] if homes else []),
         ),
         child_areas=homes[0] if homes else None,
@@ -254,10 +255,15 @@ def _read_homes(named: NamedFile) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     return read_homes(named.require(), file=named.file)
 
 
-def read_terms(workspace: Workspace) -> tuple[Calendar, SourceRecord]:
-    """The calendar that the workspace names."""
+def read_terms(workspace: Workspace) -> tuple[Calendar, tuple[SourceRecord, ...]]:
+    """The calendar that the workspace names, with those that schools publish; a record a file."""
     named = workspace.calendar
-    return read_calendar(named.require(), file=named.file, division=workspace.bank_holidays)
+    read = [read_term_ical(n.require(), urn, file=n.file) for urn, n in workspace.term_icals]
+    calendar, record = read_calendar(
+        named.require(), file=named.file, division=workspace.bank_holidays,
+        more=[entry for entries, _ in read for entry in entries],
+    )  # fmt: skip
+    return calendar, (record, *(ical_record for _, ical_record in read))
 
 
 def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:

@@ -15,7 +15,7 @@ from corridors.sources.people import (
     read_starts,
     require_known_schools,
 )
-from corridors.tables import GateOverrides, ProtocolParties
+from corridors.tables import ROLES, GateOverrides, ProtocolParties
 
 PEOPLE = TEXTS["people.csv"]
 
@@ -92,6 +92,61 @@ def test_people_files_are_utf8_or_say_so(tmp_path):
             write(tmp_path / "p.csv", PEOPLE.replace("Ben", "Zoë").encode("cp1252")), file="p.csv"
         )
     assert caught.value.row == 3
+
+
+STANDING = ",posting,stands_in,training,vetted_on,languages,plain_clothes_by,pay_per_hour"
+
+
+def with_standing(cells: str) -> str:
+    """The people file with the columns that may be left out; ``cells`` are those of P1."""
+    head, first, second = PEOPLE.splitlines()
+    return f"{head}{STANDING}\n{first},{cells}\n{second},,,,,,,17.50\n"
+
+
+def test_b13_b14_b15_b16_b17_b18_what_people_hold_is_read(tmp_path):
+    cells = "response,yes,Trauma child_centred,03/02/2025,ur EN,Inspector,"
+    table, _ = people(tmp_path, with_standing(cells))
+    known = table.loc["P1"].to_dict()
+    assert known["posting"] == "response"
+    assert known["stands_in"]
+    assert known["training"] == "child_centred trauma"
+    assert known["vetted_on"] == pd.Timestamp("2025-02-03")
+    assert known["languages"] == "en ur"
+    assert known["plain_clothes_by"] == "Inspector"
+    assert pd.isna(known["pay_per_hour"])
+    assert table.loc["P2", "pay_per_hour"] == 17.5
+    assert table.loc["P2", "training"] == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ("respons,,,,,,", "posting", "Did you mean response"),
+        (",,truama,,,,", "training", "Did you mean trauma"),
+        (",,,yes,,,", "vetted_on", "is not a date"),
+        (",,,,english,,", "languages", "no language code"),
+        (",,,,,,lots", "pay_per_hour", "no amount in pounds"),
+        (",perhaps,,,,,", "stands_in", "is not known"),
+    ],
+)
+def test_wrong_cells_about_what_people_hold_are_told(tmp_path, cells, column, words):
+    with pytest.raises(ColumnError, match=words) as caught:
+        people(tmp_path, with_standing(cells))
+    assert (caught.value.row, caught.value.column) == (2, column)
+
+
+def test_b5_every_role_is_read_and_youth_workers_say_whether_they_are_statutory(tmp_path):
+    head = PEOPLE.splitlines()[0]
+    rows = [
+        f"R{i},Name,Org,{role},{'yes' if role == 'youth_worker' else ''},joint_visible,Mon,,,no"
+        for i, role in enumerate(ROLES)
+    ]
+    table, _ = people(tmp_path, "\n".join([head, *rows]) + "\n")
+    assert set(table["role"]) == set(ROLES)
+    assert table.loc[table["role"] == "youth_worker", "statutory"].tolist() == ["yes"]
+    silent = "\n".join([head, *rows]).replace("youth_worker,yes", "youth_worker,") + "\n"
+    with pytest.raises(ColumnError, match=r"empty for a youth worker \(B5\)"):
+        people(tmp_path, silent)
 
 
 def test_agreements(tmp_path):
