@@ -81,6 +81,28 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class PatrolRemit:
+    """What a school agrees to about one patrol (C9). Nobody's name is in it."""
+
+    day: date
+    start_min: int
+    end_min: int
+    aim: str
+    police_level: str
+    roles: tuple[str, ...]  # sorted, one for each person
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A person taken off told patrols (C7), as the log of changes has it."""
+
+    person_id: str
+    reason_code: str
+    patrol_ids: tuple[str, ...]  # they were to walk, sorted
+    planned: int  # person-patrols of the roster as it was told before
+
+
+@dataclass(frozen=True)
 class Inputs:
     """All that ``pipeline.make_plan`` needs, validated and in EPSG:27700."""
 
@@ -108,6 +130,9 @@ class Inputs:
     toolkit: pd.DataFrame | None = None  # tables.ToolkitEntries, where a ledger is kept
     last_roster: pd.DataFrame | None = None  # tables.LastRoster: last week's, if it was planned
     this_roster: pd.DataFrame | None = None  # tables.LastRoster: what was told before a change
+    data_sharing: str = ""  # agreement under which partners' data was loaded (F6)
+    remits: tuple[tuple[str, tuple[PatrolRemit, ...]], ...] = ()  # what approvals' hashes stand for
+    withdrawals: tuple[Withdrawal, ...] = ()  # of this ward and week, in the order they were logged
 
 
 @dataclass(frozen=True)
@@ -276,6 +301,15 @@ class Corridor:
 
 
 @dataclass(frozen=True)
+class ControlDay:
+    """A school day without a patrol by lot, kept for a fair evaluation later. Staff only."""
+
+    corridor_id: str
+    urns: tuple[str, ...]
+    day: date
+
+
+@dataclass(frozen=True)
 class NoPatrol:
     """A school that gets no patrol, with the reason in plain words (A3, A7)."""
 
@@ -423,6 +457,71 @@ class Staffing:
 
 
 @dataclass(frozen=True)
+class WishReached:
+    """How good one wish of the roster became, and whether no roster can do better."""
+
+    name: str  # "coverage", "changes", "exposure", …, in the order of the wishes
+    value: float
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class OrganisationCost:
+    """What a week costs one organisation (B17)."""
+
+    organisation: str
+    person_minutes: int
+    unpaid_minutes: int  # of these, at no pay
+    unrecorded_minutes: int  # of these, of people whose pay is not recorded
+    cost_gbp: float  # of the rest
+
+
+@dataclass(frozen=True)
+class SchoolMinutes:
+    """Patrol time at one school (C10)."""
+
+    urn: str
+    minutes: int  # of staffed patrols, each counted once whatever its team
+    per_1000_pupils: float | None  # None: no roll is known
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How many of a group would attend at a police level (B4); None where it may not be told."""
+
+    kind: str  # "role" or "organisation"
+    name: str
+    police_level: str
+    people: int | None
+    coming: int | None
+
+
+@dataclass(frozen=True)
+class RosterReport:
+    """The week's roster in figures."""
+
+    wishes: tuple[WishReached, ...] = ()
+    exposure: float = 0.0  # police person-minutes x pupils met (A6)
+    repeat_share: float | None = None  # of places on corridors walked last week, same people (C11)
+    load: tuple[int, ...] = ()  # number of patrols of everybody who walks, sorted
+    costs: tuple[OrganisationCost, ...] = ()
+    schools: tuple[SchoolMinutes, ...] = ()
+    attendance: tuple[Attendance, ...] = ()
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Wishes for which a better roster may exist."""
+        return tuple(w.name for w in self.wishes if not w.is_proven)
+
+    @property
+    def minutes_ratio(self) -> float | None:
+        """Most to least minutes per 1,000 pupils; None if a school has none, or no roll."""
+        told = [s.per_1000_pupils for s in self.schools]
+        known = [t for t in told if t]
+        return max(known) / min(known) if known and len(known) == len(told) else None
+
+
+@dataclass(frozen=True)
 class Patrol:
     """One team on one day."""
 
@@ -467,6 +566,8 @@ class Plan:
     coverage: tuple[tuple[int, date, Coverage], ...]  # by position in sessions, and day
     warnings: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]  # every profile value used, flattened
+    control_days: tuple[ControlDay, ...] = ()  # by lot, where the profile asks for it
+    roster: RosterReport = RosterReport()
 
     @property
     def risk_per_m(self) -> FloatArray:

@@ -32,6 +32,27 @@ SEVERITY_TABLES = ("none", "ons_css", "cambridge_chi", "custom")
 
 VETTING = ("off", "told", "rule")
 
+# What a role may be there for (B12), and what it may never be.
+TASKS = {
+    "be_seen": "be seen and greet pupils",
+    "listen": "talk and listen",
+    "point_to_help": "point to services and activities",
+    "first_aid": "give first aid",
+    "pastoral": "look after pupils of the school",
+    "behaviour": "deal with pupils' behaviour",
+    "safeguarding": "pass safeguarding concerns on",
+    "calm": "calm an argument",
+    "call_help": "call for help",
+    "prevent_crime": "prevent crime by being there",
+    "take_reports": "take reports of crime",
+    "enforce": "enforce the law",
+    "intelligence": "gather intelligence",
+}
+_POLICE_WORK = ("enforce", "intelligence", "prevent_crime", "take_reports")
+_SCHOOL_WORK = ("behaviour",)
+POLICE_PARTS = ("lead", "support")
+LEANINGS = ("community_support", "enforcement")
+
 
 def _require(rule: bool, text: str) -> None:
     if not rule:
@@ -50,6 +71,7 @@ class Scope:
 
     min_high_age: int = 12  # KS3+ is StatutoryHighAge > 11; 11 admits primaries too
     special_needs_approval: bool = True
+    younger: str = ""  # what is said of younger schools: "local policing arrangements" (C3)
 
     def __post_init__(self) -> None:
         _require(0 <= self.min_high_age <= 19, "scope.min_high_age must be 0 to 19")
@@ -298,9 +320,11 @@ class Patrols:
     vary_share: float = 0.05  # of what a day's walks meet that may be lost so that days differ
     iterations: int = 200
     max_seconds: float = 20.0  # safety stop, of a ward's whole search; a plan it stopped says so
+    days_share: float = 1.0  # of the weeks, on which each weekday is patrolled, by lot; 1: all
 
     def __post_init__(self) -> None:
         _require(1 <= self.max_teams <= 12, "patrols.max_teams must be 1 to 12")
+        _require(0 < self.days_share <= 1, "patrols.days_share must be over 0, up to 1")
         _require(20 <= self.round_min <= 240, "patrols.round_min must be 20 to 240")
         _require(0 <= self.floor_share <= 1, "patrols.floor_share must be 0 to 1")
         _require(0 < self.repeat_worth <= 1, "patrols.repeat_worth must be over 0, up to 1")
@@ -342,8 +366,22 @@ class Mix:
 
     police_level: str
     needs: tuple[RoleNeed, ...]
+    police_part: str = ""  # "lead" or "support" where police walk; empty: not recorded (B10)
+    leaning: str = ""  # "community_support" or "enforcement"; empty: not recorded (B10)
 
     def __post_init__(self) -> None:
+        _require(
+            self.police_part in ("", *POLICE_PARTS),
+            f"police_part {self.police_part!r} is not one of {', '.join(POLICE_PARTS)} (B10)",
+        )
+        _require(
+            self.leaning in ("", *LEANINGS),
+            f"leaning {self.leaning!r} is not one of {', '.join(LEANINGS)} (B10)",
+        )
+        _require(
+            not self.police_part or self.police_walk,
+            f"a mix at {self.police_level} has no police, so police_part has no meaning (B10)",
+        )
         _require(
             self.police_level in POLICE_LEVELS,
             f"police_level {self.police_level} is not one of {', '.join(POLICE_LEVELS)}",
@@ -357,6 +395,13 @@ class Mix:
     def police_walk(self) -> bool:
         """Whether police are on the corridor at all."""
         return self.police_level in ("nearby_not_joint", "joint_visible")
+
+    @property
+    def may_be_police_alone(self) -> bool:
+        """Whether a team of police only fits: it needs a written reason (B8)."""
+        return self.police_walk and all(
+            need.minimum == 0 for need in self.needs if not set(need.roles) & set(POLICE_ROLES)
+        )
 
 
 @dataclass(frozen=True)
@@ -394,12 +439,23 @@ class AimRule:
 
 @dataclass(frozen=True)
 class RoleCard:
-    """What a role is called and does, in plain words (B6, E2)."""
+    """What a role is called and does, in plain words (B6, E2), and its tasks (B12)."""
 
     role: str
     title: str
     does: str
     looks: str
+    tasks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_known(f"tasks of {self.role}", self.tasks, tuple(TASKS))
+        barred = _SCHOOL_WORK if self.role in POLICE_ROLES else _POLICE_WORK
+        blurred = [TASKS[task] for task in self.tasks if task in barred]
+        _require(
+            not blurred,
+            f"{self.role} is given the task to {', to '.join(blurred)}: roles are not blurred. "
+            "Enforcement and intelligence are for police alone, pupils' behaviour never is (B12)",
+        )
 
 
 @dataclass(frozen=True)
@@ -475,6 +531,27 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Governance:
+    """What a partnership agreed on before it plans; its corridors.toml says the first three.
+
+    References and dates in words, such as ``ISA-2026-014, agreed 12/01/2026``; no contents.
+    """
+
+    data_sharing_agreement: str = ""  # without it nothing is published (F6)
+    terms_of_reference: str = ""  # of the school-linked role (F4)
+    education_authority: str = ""  # who was told of the schools that take part (C6)
+    routines: tuple[str, ...] = ()  # meetings and reviews, a sentence each (C12)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a number or rule of the profile comes from; all others are this project's proposals."""
+
+    key: str  # such as "teams.schools_per_officer"
+    source: str  # such as "section 3"
+
+
+@dataclass(frozen=True)
 class Profile:
     """A policy profile. ``name`` and ``source`` are printed on every output."""
 
@@ -491,7 +568,19 @@ class Profile:
     hot_spots: HotSpots = HotSpots()
     guards: Guards = Guards()
     patrols: Patrols = Patrols()
+    governance: Governance = Governance()
+    origins: tuple[Origin, ...] = ()
     seed: int = 2024
+
+    def __post_init__(self) -> None:
+        for origin in self.origins:
+            at: object = self
+            for key in origin.key.split("."):
+                known = {f.name for f in fields(at)} if is_dataclass(at) else set()
+                near = get_close_matches(key, known, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                _require(key in known, f"origins: there is no {origin.key!r}.{hint}")
+                at = getattr(at, key)
 
 
 def from_mapping(data: Mapping[str, Any]) -> Profile:

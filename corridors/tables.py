@@ -474,6 +474,12 @@ class ConfirmedAims(Table):
     index = "urn"
     aim = Column(TEXT, "aim key", "Primary aim.")
     confirmed_by = Column(TEXT, "", "Job title of who confirmed it.")
+    police_alone_reason = Column(
+        TEXT, "", "Why police may walk there with nobody else (B8), or empty."
+    )
+    starts_on = Column(DATE, "date", "First day of the programme (C13).", nullable=True)
+    ends_on = Column(DATE, "date", "Last day of the programme (C13).", nullable=True)
+    review_on = Column(DATE, "date", "When it is looked at again (C13).", nullable=True)
 
 
 class StartPoints(Table):

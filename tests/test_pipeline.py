@@ -30,7 +30,9 @@ from corridors import pipeline, publish
 from corridors.errors import CalendarError, InputError, WardError
 from corridors.model import Coverage, OffWindow, Plan, StandPoint
 from corridors.pipeline import telling
+from corridors.remit import remit_of, remits_of
 from corridors.tables import UTC, Gates, Incidents, Places, Segments
+from corridors.teams.agreement import entries_of
 
 HASHES = re.compile(rb"[0-9a-f]{12,64}")  # the pages name the files by hash, and those differ
 
@@ -57,6 +59,17 @@ def test_the_demo_wards_get_staffed_patrols_and_notices(demo, ward):
     assert all(p.staffing.is_staffed for p in made.patrols)
     names = sorted(Path(n).name for n in written(made, demo))
     assert names == ["map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv"]
+
+
+@pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])
+def test_c9_the_demos_schools_agreed_to_just_this_plan(demo, ward):
+    made = planned(demo, ward)
+    entries = entries_of(made.inputs.approvals, ward, made.inputs.week.label)
+    agreed = {e.urn: e.remit for e in entries if e.state == "agreed"}
+    assert agreed == {urn: remit_of(patrols) for urn, patrols in remits_of(made).items()}, (
+        "the demo's plan changed in what its schools agreed to; if that is right, run "
+        "`python scripts/renew_approvals.py` and commit what it writes"
+    )
 
 
 @pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from support_approvals import agreed
 from support_plans import AIMS, OTHER_WARD, change_rows, copy_demo, load, write_demo
 
 from corridors import publish
@@ -206,7 +207,7 @@ def test_b19_staff_read_of_a_marked_place_and_the_public_never(made, as_it_is, d
         if patrol.staffing.police_minutes:
             walked = plan.network.segments.geometry.loc[list(patrol.route.segment_ids)]
             assert not walked.intersects(shut).any()
-    written = {p.name: p.read_bytes() for p in publish.write(plan, profile, folder)}
+    written = {p.name: p.read_bytes() for p in publish.write(agreed(plan), profile, folder)}
     escaped = b"Zzz Shed"
     assert escaped in written["map_OS.html"]
     assert b"Police keep clear" in written["map_OS.html"]  # on the map, with the note above it

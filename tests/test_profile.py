@@ -10,7 +10,7 @@ from corridors.errors import ProfileError
 from corridors.profile import Profile, from_mapping
 from corridors.tables import POLICE_ROLES, ROLES
 
-SHIPPED = ("hackney_2024", "tvp_2025")
+SHIPPED = ("hackney_2024", "trust_policy", "tvp_2025")
 
 
 def data(name: str = "hackney_2024") -> dict:
@@ -46,11 +46,145 @@ def test_a1_a2_b11_the_four_aims_have_outcome_commitment_and_a_purpose_where_pol
             assert aim.policing_purpose
 
 
+def spoilt_aim(**changes: object) -> dict:
+    made = data()
+    aim = made["teams"]["aims"][0]
+    assert set(changes) <= set(aim)
+    aim.update(changes)
+    return made
+
+
+@pytest.mark.parametrize("part", ["outcome", "commitment"])
+def test_a2_an_aim_without_outcome_or_commitment_is_refused(part):
+    with pytest.raises(ProfileError, match="trust lacks outcome or commitment"):
+        from_mapping(spoilt_aim(**{part: ""}))
+
+
+def test_b11_police_in_a_mix_without_a_policing_purpose_are_refused():
+    with pytest.raises(ProfileError, match=r"without a policing purpose \(B11\)"):
+        from_mapping(spoilt_aim(policing_purpose=""))
+
+
+def test_b6_a_role_without_a_card_is_refused():
+    made = data()
+    made["teams"]["role_cards"] = made["teams"]["role_cards"][1:]
+    with pytest.raises(ProfileError, match=r"no role card for school_linked_officer \(B6\)"):
+        from_mapping(made)
+
+
 def test_a13_the_profiles_differ_where_the_sources_do():
-    hackney, tvp = (from_mapping(data(name)) for name in SHIPPED)
+    hackney, trust, tvp = (from_mapping(data(name)) for name in SHIPPED)
     assert hackney.scope.min_high_age == 11  # primaries too
     assert tvp.scope.min_high_age == 12  # KS3 and above
     assert hackney.teams.schools_per_officer == 2
+    assert trust.teams.schools_per_officer == 1
+    assert not hackney.teams.officer_for_every_school
+    assert tvp.teams.officer_for_every_school
+    assert trust.teams.officer_for_every_school
+
+
+def levels(profile: Profile, aim: str) -> list[str]:
+    return [mix.police_level for mix in profile.teams.aim(aim).mixes]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a10_the_suggested_mixes(name):
+    profile = from_mapping(data(name))
+    assert set(levels(profile, "trust")) == {"on_call", "nearby_not_joint"}
+    assert levels(profile, "safeguarding") == ["on_call"]
+    assert levels(profile, "enforcement")[:2] == ["joint_visible", "nearby_not_joint"]
+    assert levels(profile, "early_help") == ["none"]
+    (diversion,) = profile.teams.aim("early_help").mixes
+    assert [(n.roles, n.minimum) for n in diversion.needs] == [(("youth_worker",), 2)]
+    assert profile.teams.min_adults == 2
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_b10_every_shipped_mix_says_whether_police_lead_and_which_way_it_leans(name):
+    for aim in from_mapping(data(name)).teams.aims:
+        for mix in aim.mixes:
+            assert mix.leaning == (
+                "enforcement" if aim.key == "enforcement" else "community_support"
+            )
+            assert bool(mix.police_part) == mix.police_walk
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_b12_every_role_has_tasks_and_they_are_its_own(name):
+    for card in from_mapping(data(name)).teams.role_cards:
+        assert card.tasks
+        is_police = card.role in POLICE_ROLES
+        assert ("prevent_crime" in card.tasks) == is_police
+        assert ("behaviour" in card.tasks) == (card.role == "school_staff")
+
+
+def with_tasks(role: str, *tasks: str) -> dict:
+    made = data()
+    card = next(c for c in made["teams"]["role_cards"] if c["role"] == role)
+    card["tasks"] = [*card["tasks"], *tasks]
+    return made
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - set(POLICE_ROLES)))
+@pytest.mark.parametrize("task", ["enforce", "intelligence"])
+def test_b12_youth_workers_and_staff_get_no_enforcement_and_no_intelligence(role, task):
+    with pytest.raises(ProfileError, match=f"{role} is given the task to .*B12"):
+        from_mapping(with_tasks(role, task))
+
+
+@pytest.mark.parametrize("role", POLICE_ROLES)
+def test_b12_police_never_manage_behaviour(role):
+    with pytest.raises(ProfileError, match="deal with pupils' behaviour"):
+        from_mapping(with_tasks(role, "behaviour"))
+
+
+def test_b12_an_unknown_task_is_named():
+    with pytest.raises(ProfileError, match="unknown enforcement"):
+        from_mapping(with_tasks("pcso", "enforcement"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"police_part": "follow"}, "not one of lead, support"),
+        ({"leaning": "left"}, "not one of community_support, enforcement"),
+        ({"police_part": "support"}, "has no police"),
+    ],
+)
+def test_b10_a_part_is_one_of_two_and_only_where_police_walk(change, words):
+    made = data()
+    made["teams"]["aims"][0]["mixes"][0].update(change)  # on_call
+    with pytest.raises(ProfileError, match=words):
+        from_mapping(made)
+
+
+def test_b8_only_the_trust_policy_has_a_mix_of_police_alone():
+    alone = {
+        name: [m for a in from_mapping(data(name)).teams.aims for m in a.mixes
+               if m.may_be_police_alone]
+        for name in SHIPPED
+    }  # fmt: skip
+    assert {name: len(mixes) for name, mixes in alone.items()} == {
+        "hackney_2024": 0, "trust_policy": 1, "tvp_2025": 0,
+    }  # fmt: skip
+
+
+def test_the_origin_of_a_number_names_a_key_that_is_there():
+    key = "teams.schools_per_offcer"
+    with pytest.raises(ProfileError, match=r"there is no .*Did you mean schools_per_officer"):
+        from_mapping(changed("origins", [{"key": key, "source": "section 3"}]))
+    with pytest.raises(ProfileError, match=r"there is no 'seed\.x'"):
+        from_mapping(changed("origins", [{"key": "seed.x", "source": "?"}]))
+
+
+def test_f4_f6_references_are_part_of_a_profile_and_empty_in_those_shipped():
+    for name in SHIPPED:
+        own = from_mapping(data(name)).governance
+        assert own.data_sharing_agreement == own.terms_of_reference == ""
+        assert own.routines
+    made = changed("governance.data_sharing_agrement", "x")
+    with pytest.raises(ProfileError, match="Did you mean data_sharing_agreement"):
+        from_mapping(made)
 
 
 @pytest.mark.parametrize(

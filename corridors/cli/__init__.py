@@ -5,13 +5,17 @@ from __future__ import annotations
 import click
 
 from corridors import __version__
+from corridors.cli.approve import approvals, approve
 from corridors.cli.backtest import backtest
 from corridors.cli.check import check
 from corridors.cli.demo import demo
 from corridors.cli.explain import explain
 from corridors.cli.init import init
+from corridors.cli.ledger import ledger
 from corridors.cli.plan import plan
+from corridors.cli.profile import profile
 from corridors.cli.score import score
+from corridors.cli.withdraw import withdraw
 from corridors.errors import InputError
 
 BAD_INPUT = 2
@@ -43,5 +47,18 @@ def main() -> None:
     """
 
 
-for _command in (init, check, plan, score, explain, backtest, demo):
+for _command in (
+    init,
+    check,
+    plan,
+    approve,
+    approvals,
+    withdraw,
+    score,
+    explain,
+    backtest,
+    ledger,
+    profile,
+    demo,
+):
     main.add_command(_command)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from corridors.cli.plan import write_plan
+from corridors.cli.plan import How, write_plan
 
 WARDS = ("E05999001", "E05999002")
 WEEK = "2026-W10"
@@ -38,4 +38,4 @@ def demo(workspace: Path, *, and_plan: bool) -> None:
         write_text_atomically(path, content)
     click.echo(f"Demo workspace: {workspace}")
     for ward in WARDS if and_plan else ():
-        write_plan(workspace, ward, WEEK, MADE_ON, as_json=False)
+        write_plan(workspace, ward, WEEK, How(MADE_ON), as_json=False)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
+
+Command = Callable[..., Any]
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
 ward_argument = click.argument("ward")
@@ -32,6 +36,20 @@ day_option = click.option(
     metavar="DD/MM/YYYY",
     help="The day of the week whose routes are meant; the first if not given.",
 )
+on_option = click.option(
+    "--on",
+    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    metavar="DD/MM/YYYY",
+    help="The day it was done; today if not given.",
+)
+
+
+def required_day_option(flag: str, name: str, meaning: str) -> Callable[[Command], Command]:
+    """A day that must be given."""
+    return click.option(
+        flag, name, type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]), required=True,
+        metavar="DD/MM/YYYY", help=meaning,
+    )  # fmt: skip
 
 
 def day_of(made_on: datetime | None) -> date:

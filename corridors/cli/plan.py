@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ from corridors.cli.progress import progress
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
+    from corridors.profile import Profile
 
 DAYS_DIFFER: Final = (
     "Each day has routes of its own, at other times: what an earlier day of the week covered is "
@@ -33,36 +35,93 @@ DAYS_DIFFER: Final = (
 @ward_argument
 @week_option
 @made_on_option
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Forget who was told to walk. Without it, a week that a school agreed to or that has a "
+    "notice keeps its people as far as it can.",
+)
+@click.option(
+    "--randomise-days",
+    "share",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Draw by lot on which days each corridor is patrolled, such as 0.5, for a fair "
+    "evaluation later. Each weekday is patrolled equally often.",
+)
 @json_option
-def plan(workspace: Path, ward: str, week: str, made_on: datetime | None, *, as_json: bool) -> None:
+def plan(
+    workspace: Path,
+    ward: str,
+    week: str,
+    made_on: datetime | None,
+    *,
+    anew: bool,
+    share: float | None,
+    as_json: bool,
+) -> None:
     """Plan the WEEK of WARD (a ward code or name) from the files of WORKSPACE.
 
-    Writes the working map, the roster and the plan for staff, and the notice for families.
+    Writes the working map, the roster and the plan for staff, and the notice for families, which
+    holds what the schools agreed to (`corridors approve`).
     """
-    write_plan(workspace, ward, week, day_of(made_on), as_json=as_json)
+    how = How(day_of(made_on), anew=anew, days_share=share)
+    write_plan(workspace, ward, week, how, as_json=as_json)
 
 
-def write_plan(workspace: Path, ward: str, week: str, made_on: date, *, as_json: bool) -> None:
+@dataclass(frozen=True)
+class How:
+    """How a plan is made: from which day, and what is done about earlier ones."""
+
+    made_on: date
+    anew: bool = False  # forget who was told
+    days_share: float | None = None  # of days drawn by lot; as the profile has it if None
+
+    def of(self, profile: Profile) -> Profile:
+        """The profile that the plan is made with."""
+        if self.days_share is None:
+            return profile
+        return replace(profile, patrols=replace(profile.patrols, days_share=self.days_share))
+
+
+def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool) -> None:
     """Plan, write and say what was done."""
     from corridors import pipeline, publish, sources
     from corridors.publish.public import publication
+    from corridors.teams.parts import support_words
 
     with progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
         opened = sources.open_workspace(workspace)
-        inputs = sources.load_inputs(opened, ward, week, made_on)
+        inputs = sources.with_told(
+            sources.load_inputs(opened, ward, week, how.made_on), workspace, anew=how.anew
+        )
+        profile = how.of(opened.profile)
         made = pipeline.make_plan(
-            inputs, opened.profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
+            inputs, profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
         )
         tell("pages", 0.9)
-        paths = publish.write(made, opened.profile, workspace)
-    decided = publication(made, opened.profile.notice, opened.profile.teams)
+        paths = publish.write(made, profile, workspace)
+    decided = publication(made, profile.notice, profile.teams)
+    support = support_words((p.staffing for p in made.patrols), profile.teams)
     withheld = tuple(dict.fromkeys(reason for _, reason in (*decided.withheld, *decided.refused)))
-    summary = _summary(made, withheld, [str(p) for p in paths])
+    summary = _summary(made, withheld, [str(p) for p in paths]) | {"police_part": support}
     if as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
-        click.echo("\n".join([*_words(made, summary, withheld), *map(str, paths)]))
+        told = [*_words(made, summary, withheld), *_to_record(made, is_open=bool(decided.plan))]
+        click.echo("\n".join([*told, *map(str, paths)]))
+
+
+def _to_record(made: Plan, *, is_open: bool) -> list[str]:
+    """What is still to go on record: this command knows nobody who hands a notice out (F8)."""
+    from corridors.teams.agreement import entries_of
+
+    inputs = made.inputs
+    entries = entries_of(inputs.approvals, inputs.ward.code, inputs.week.label)
+    if not is_open or any(e.state == "published" for e in entries):
+        return []
+    return ["Once the notice is handed out, record by whom: `corridors approve --state published`."]
 
 
 def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[str, object]:
@@ -99,6 +158,7 @@ def _summary(made: Plan, withheld: tuple[str, ...], files: list[str]) -> dict[st
         "findings": [
             {"key": f.key, "words": f.words, "warning": f.is_warning} for f in made.findings
         ],
+        "roster": _roster(made),
         "warnings": list(made.warnings),
         "files": files,
     }
@@ -115,6 +175,7 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
         f"{summary['patrols']} patrols staffed, {summary['without_police']} of them without police."
     )
     lines = [head]
+    lines += filter(None, [str(summary["police_part"])])
     lines += [_covered(made.sessions[i], day, c) for i, day, c in made.coverage]
     if len(made.coverage) > 1:
         lines.append(DAYS_DIFFER)
@@ -122,11 +183,43 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     lines += [f"No patrol for {names[n.urn]} ({n.urn}): {n.reason}." for n in made.no_patrol]
     unstaffed = [p.staffing.reason for p in made.patrols if not p.staffing.is_staffed]
     lines += [f"Not staffed: {reason}" for reason in dict.fromkeys(unstaffed)]
+    lines += _roster_words(made)
     lines += [f"Not on the notice: {reason}" for reason in withheld]
     lines += [f"Risk: {w}" for w in made.risk_words[:1]]
     lines += [f"Hot spot {h.hot_spot_id}: {h.where}. {h.chance}." for h in hot_spot_rows(made)]
     lines += [f"Note: {w}" for w in made.warnings]
     return [*lines, *(f"Trust: {f.words}" for f in made.findings if f.is_warning)]
+
+
+def _roster(made: Plan) -> dict[str, object]:
+    report = made.roster
+    return {
+        "exposure": report.exposure,
+        "repeat_share": report.repeat_share,
+        "load": list(report.load),
+        "wishes": [
+            {"name": w.name, "value": w.value, "proven": w.is_proven} for w in report.wishes
+        ],
+        "unproven": list(report.unproven),
+    }
+
+
+def _roster_words(made: Plan) -> list[str]:
+    """The roster in figures: exposure, the same people, load, changes, and what is not proven."""
+    report = made.roster
+    if not report.wishes:
+        return []
+    text = [f"exposure {report.exposure:,.0f} police person-minutes x pupils"]
+    changes = [w.value for w in report.wishes if w.name == "changes"]
+    text += [f"{value:.0f} changes to the roster that was told" for value in changes]
+    if report.repeat_share is not None:
+        text.append(f"{report.repeat_share:.0%} the same people as last week")
+    if report.load:
+        text.append(f"{report.load[0]} to {report.load[-1]} patrols a person")
+    proof = (
+        f"not proven best in: {', '.join(report.unproven)}" if report.unproven else "proven best"
+    )
+    return [f"Roster: {'; '.join([*text, proof])}."]
 
 
 def _covered(session: Session, day: date, coverage: Coverage) -> str:

@@ -7,7 +7,8 @@ writes it; tests and simulations make as many towns as they need.
 
 from __future__ import annotations
 
-from corridors.demo import incidents, osm_xml, records, schools, town, workspace
+from corridors.demo import incidents, osm_xml, people_records, records, schools, town, workspace
+from corridors.demo.approvals import Remits, approvals, known_remits
 from corridors.demo.schools import CLOSED, School, Site
 from corridors.demo.setting import Setting
 from corridors.demo.town import Town
@@ -25,6 +26,7 @@ def files(
     ward_number: int = 999_001,
     first_urn: int = 900_001,
     first_osm_id: int = 1,
+    remits: Remits | None = None,
 ) -> dict[str, bytes]:
     """Make one fictional town's workspace.
 
@@ -35,6 +37,7 @@ def files(
     ward_number : six digits of the first ward's code (``E05`` + digits); the second is one more.
     first_urn : number of the first of five schools.
     first_osm_id : id of the first node and of the first way.
+    remits : what the schools agreed to; as last renewed if not told.
 
     Returns
     -------
@@ -53,10 +56,16 @@ def files(
         "data/calendar/demo_terms.csv": records.terms(made.schools),
         "data/incidents/demo_force_export.csv": incidents.export(made, setting),
         "data/osm_cache/demo.osm": osm_xml.write(made, setting),
+        "data/people/demo_absences.csv": people_records.absences(),
+        "data/people/demo_approvals.csv": approvals(
+            setting, made.schools, known_remits() if remits is None else remits
+        ),
         "data/people/demo_agreements.csv": records.agreements(made.schools),
         "data/people/demo_aims.csv": records.aims(made.schools),
+        "data/people/demo_consents.csv": people_records.consents(made.schools),
         "data/people/demo_people.csv": records.people(setting, made.schools),
         "data/people/demo_protocol.csv": records.protocol(made.schools),
+        "data/people/demo_protocol_terms.csv": people_records.protocol_terms(),
         "data/schools/demo_edubasealldata.csv": schools.register(
             setting, made.schools, _sites(made), made.ward_names, made.name
         ),

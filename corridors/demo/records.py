@@ -6,19 +6,17 @@ beside police, a unit without the extra approval that it needs, an INSET day, an
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from corridors.demo.people_records import CHARITY, STANDING, csv_bytes, day_text, standing
 from corridors.demo.schools import EAST, PRIMARY, PRU, WEST, School
 from corridors.demo.setting import Setting
 from corridors.demo.terms import entries
 
 _POLICE: Final = "Seamark Police"
 _BOROUGH: Final = "Demo Borough Youth Service"
-_CHARITY: Final = "Open Door Youth Project"
 _NHS: Final = "Seamark NHS Children's Mental Health Team"
 _NEIGHBOURS: Final = "High Street Neighbours"
 _WEEK: Final = "Mon Tue Wed Thu Fri"
@@ -44,11 +42,11 @@ _PEOPLE: Final[tuple[_Person, ...]] = (
      "no"),
     ("Blodwen Sayeed", _BOROUGH, "youth_worker", "yes", "nearby_not_joint", "Tue Wed Thu", (), (1,),
      "no"),
-    ("Marlon Greaves", _CHARITY, "youth_worker", "no", "none", _WEEK, (), (1,), "no"),
-    ("Yewande Tull", _CHARITY, "youth_worker", "no", "on_call", _WEEK, (), (1,), "yes"),
-    ("Kit Farrow-Nwosu", _CHARITY, "youth_worker", "no", "on_call", "Mon Tue Thu Fri", (), (1,),
+    ("Marlon Greaves", CHARITY, "youth_worker", "no", "none", _WEEK, (), (1,), "no"),
+    ("Yewande Tull", CHARITY, "youth_worker", "no", "on_call", _WEEK, (), (1,), "yes"),
+    ("Kit Farrow-Nwosu", CHARITY, "youth_worker", "no", "on_call", "Mon Tue Thu Fri", (), (1,),
      "no"),
-    ("Leona Birch", _CHARITY, "youth_worker", "no", "none", "Wed Thu Fri", (), (0,), "no"),
+    ("Leona Birch", CHARITY, "youth_worker", "no", "none", "Wed Thu Fri", (), (0,), "no"),
     ("Hester Quaye", WEST, "school_staff", "", "nearby_not_joint", _WEEK, (WEST,), (0,), "no"),
     ("Dev Ollerton", WEST, "school_staff", "", "joint_visible", "Tue Thu", (WEST,), (0,), "no"),
     ("Agnès Tarrant", EAST, "school_staff", "", "on_call", _WEEK, (EAST,), (1,), "no"),
@@ -73,6 +71,8 @@ _AIMS: Final = (
     (EAST, "trust", "Youth project manager"),
     (PRIMARY, "safeguarding", "Deputy head"),
 )
+# Of every programme: first day, last day, review.
+_PROGRAMME: Final = (date(2026, 1, 5), date(2026, 7, 21), date(2026, 6, 15))
 
 
 def people(setting: Setting, schools: Sequence[School]) -> bytes:
@@ -85,51 +85,48 @@ def people(setting: Setting, schools: Sequence[School]) -> bytes:
         codes = " ".join(setting.ward_codes[w] for w in wards)
         urns = " ".join(sorted(urn[k] for k in keys))
         row = (f"P{i + 1:02d}", who, name.get(organisation, organisation), role, statutory)
-        rows.append((*row, accepts, days, urns, codes, prints))
+        rows.append((*row, accepts, days, urns, codes, prints, *standing(i, role, statutory)))
     header = "person_id,name,organisation,role,statutory,accepts_police,available,urns,wards"
-    return _csv(f"{header},print_name", rows)
+    return csv_bytes(f"{header},print_name,{STANDING}", rows)
 
 
 def agreements(schools: Sequence[School]) -> bytes:
     """Which schools agreed to take part, and who speaks for them."""
     urn = {s.key: s.urn for s in schools}
     rows = [
-        (urn[key], _day(head), _day(police), spoc, "", "") for key, head, police, spoc in _AGREED
+        (urn[key], day_text(head), day_text(police), spoc, "", "")
+        for key, head, police, spoc in _AGREED
     ]
-    return _csv("urn,head_agreed_on,police_agreed_on,spoc,withdrawn_on,special_approval", rows)
+    return csv_bytes("urn,head_agreed_on,police_agreed_on,spoc,withdrawn_on,special_approval", rows)
+
+
+def spoc_of(key: str) -> str:
+    """Job title of a school's single point of contact."""
+    return next(spoc for school, _, _, spoc in _AGREED if school == key)
 
 
 def protocol(schools: Sequence[School]) -> bytes:
     """Every party's agreement to patrols without police beside them."""
     name = {s.key: s.name for s in schools}
     parties = sorted({name.get(p[1], p[1]) for p in _PEOPLE})
-    rows = [(p, _day(date(2025, 10, 6 + i)), "06/10/2026") for i, p in enumerate(parties)]
-    return _csv("party,agreed_on,review_on", rows)
+    rows = [(p, day_text(date(2025, 10, 6 + i)), "06/10/2026") for i, p in enumerate(parties)]
+    return csv_bytes("party,agreed_on,review_on", rows)
 
 
 def aims(schools: Sequence[School]) -> bytes:
     """The aim that a person confirmed for each school that takes part."""
     urn = {s.key: s.urn for s in schools}
-    return _csv("urn,aim,confirmed_by", [(urn[key], aim, who) for key, aim, who in _AIMS])
+    dates = [day_text(d) for d in _PROGRAMME]
+    rows = [(urn[key], aim, who, "", *dates) for key, aim, who in _AIMS]
+    header = "urn,aim,confirmed_by,police_alone_reason,starts_on,ends_on,review_on"
+    return csv_bytes(header, rows)
 
 
 def terms(schools: Sequence[School]) -> bytes:
     """Term dates of all schools and of each."""
     urn = {s.key: s.urn for s in schools}
     rows = [
-        (urn.get(e.key, ""), e.year, e.kind, _day(e.start), _day(e.end), e.finish)
+        (urn.get(e.key, ""), e.year, e.kind, day_text(e.start), day_text(e.end), e.finish)
         for e in entries()
     ]
-    return _csv("urn,academic_year,kind,start,end,finish_time", rows)
-
-
-def _day(day: date) -> str:
-    return day.strftime("%d/%m/%Y")
-
-
-def _csv(header: str, rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(header.split(","))
-    out.writerows(rows)
-    return text.getvalue().encode()
+    return csv_bytes("urn,academic_year,kind,start,end,finish_time", rows)

@@ -22,6 +22,12 @@ name = "Demo borough"
 profile = "hackney_2024"   # a shipped profile, or the path of your own .toml
 bank_holidays = "ENG"      # ENG, WLS, SCT or NIR
 
+[governance]
+# Without an agreement to share data nothing is published.
+data_sharing_agreement = "DEMO-ISA-01, agreed 01/09/2025"
+terms_of_reference = "DEMO-TOR-02, school-linked officers, agreed 08/09/2025"
+education_authority = "Demo Borough education service, told on 15/09/2025"
+
 [streets]
 # An OpenStreetMap extract (.osm, .osm.pbf), or plain street lines (.geojson, .gpkg, .shp).
 # It should reach at least 800 m beyond the ward.
@@ -66,6 +72,22 @@ file = "data/people/demo_agreements.csv"
 [protocol]
 # No patrol without police beside it is published until every party has agreed.
 file = "data/people/demo_protocol.csv"
+
+[protocol_terms]
+# What they agreed, field by field. It is printed on the cards of those patrols.
+file = "data/people/demo_protocol_terms.csv"
+
+[consents]
+# Who agreed to which police level, where and until when. The lowest level that applies counts.
+file = "data/people/demo_consents.csv"
+
+[absences]
+file = "data/people/demo_absences.csv"
+
+[approvals]
+# Who designed, proposed and agreed to a week's patrols. `corridors approve` adds to it; its rows
+# are chained, so do not edit it. Only what a school agreed to is published.
+file = "data/people/demo_approvals.csv"
 
 [calendar]
 file = "data/calendar/demo_terms.csv"

@@ -73,7 +73,8 @@ def _out_of_scope(school: pd.Series, scope: Scope) -> str:
     if pd.isna(high):
         return "the register gives no ages"
     if high < scope.min_high_age:
-        return f"pupils leave at {high:g}; this profile covers {scope.min_high_age} and over"
+        local = f": {scope.younger}" if scope.younger else ""
+        return f"pupils leave at {high:g}; this profile covers {scope.min_high_age} and over{local}"
     return ""
 
 

@@ -10,14 +10,18 @@ from corridors import __version__
 from corridors.model import Inputs, Plan
 from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
+from corridors.pipeline.duties import duties
 from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
 from corridors.pipeline.progress import Progress
+from corridors.pipeline.random_days import control_days, control_words, on_drawn_days
 from corridors.pipeline.routes import route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
+from corridors.pipeline.told import settled
 from corridors.pipeline.trust import find_trust
 from corridors.profile import Profile
 from corridors.risk.mixture import words
+from corridors.teams.abstraction import abstraction_words, plan_abstraction
 
 
 def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None) -> Plan:
@@ -51,7 +55,10 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    patrols, roster_warnings = staff(ground, trust, routed)
+    share = profile.patrols.days_share
+    control = control_days(routed, share, profile.seed)
+    drawn = on_drawn_days(routed, control)
+    patrols, report, roster_warnings = staff(ground, trust, drawn)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -74,8 +81,16 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
         sessions=ground.sessions,
         patrols=patrols,
         coverage=tuple((r.number - 1, r.day, r.coverage) for r in routed if r.coverage is not None),
-        warnings=(*warnings_of(ground, danger, routed, patrols), *roster_warnings),
+        warnings=(
+            *warnings_of(ground, danger, routed, patrols),
+            *duties(ground, danger.corridors, patrols),
+            *roster_warnings,
+            *abstraction_words(plan_abstraction(inputs, patrols)),
+            *control_words(control, share),
+        ),
         parameters=parameters(profile),
+        control_days=control,
+        roster=report,
     )
     tell("done", 1.0)
-    return plan
+    return settled(plan)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from corridors.errors import CorridorsError
-from corridors.model import Corridor, Patrol, Route, Session, Staffing
+from corridors.model import Corridor, Inputs, Patrol, RosterReport, Route, Session, Staffing
 from corridors.network.flow import pupils_met
 from corridors.pipeline.aims import corridor_aim
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
 from corridors.pipeline.trust import Trust
 from corridors.risk.evidence import statement
+from corridors.teams.figures import school_minutes
 from corridors.teams.needs import PatrolNeed
-from corridors.teams.roster import solve_roster
-from corridors.teams.verify import verify_roster
+from corridors.teams.records import Records
+from corridors.teams.roster import Effort, solve_roster
+from corridors.teams.verify import verify_report, verify_roster
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,39 @@ class _Draft:
 
 def staff(
     ground: Ground, trust: Trust, routed: tuple[Routed, ...]
-) -> tuple[tuple[Patrol, ...], tuple[str, ...]]:
-    """A patrol for each day and team, with its people, and what the roster warns of."""
+) -> tuple[tuple[Patrol, ...], RosterReport, tuple[str, ...]]:
+    """A patrol for each day and team with its people, the week in figures, and warnings."""
     drafts = sorted(
         (d for r in routed for d in _drafts(ground, trust, r)), key=lambda d: d.need.patrol_id
     )
     needs = tuple(d.need for d in drafts)
-    inputs, params = ground.inputs, ground.profile.teams
-    roster = solve_roster(
-        needs, inputs.people, inputs.protocol, inputs.made_on, params, seed=ground.profile.seed
-    )
-    broken = verify_roster(needs, roster.staffings, inputs.people, params)
+    records, params = records_of(ground.inputs), ground.profile.teams
+    roster = solve_roster(needs, records, params, Effort(ground.profile.seed))
+    broken = verify_roster(needs, roster.staffings, records, params)
+    broken += verify_report(needs, roster.staffings, roster.report, records, params)
     if broken:
         raise CorridorsError(f"the roster check failed: {'; '.join(broken)}")
     patrols = tuple(
         _patrol(draft, staffing, trust)
         for draft, staffing in zip(drafts, roster.staffings, strict=True)
     )
-    return patrols, roster.warnings
+    rolls = {flow.urn: flow.roll for flow in ground.area.flows}
+    staffed = tuple(zip(needs, roster.staffings, strict=True))
+    report = replace(roster.report, schools=school_minutes(staffed, rolls))
+    return patrols, report, roster.warnings
+
+
+def records_of(inputs: Inputs) -> Records:
+    """The tables about people."""
+    return Records(
+        people=inputs.people,
+        protocol=inputs.protocol,
+        made_on=inputs.made_on,
+        consents=inputs.consents,
+        absences=inputs.absences,
+        last_roster=inputs.last_roster,
+        this_roster=inputs.this_roster,
+    )
 
 
 def _drafts(ground: Ground, trust: Trust, routed: Routed) -> Iterator[_Draft]:

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -31,12 +32,15 @@ MAP_FILE: Final = "map_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
 PLAN_FILE: Final = "plan_OS.json"
 NOTICE_FILE: Final = "notice.html"
+MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
 
 
-def write(plan: Plan, profile: Profile, root: Path) -> tuple[Path, ...]:
+def write(
+    plan: Plan, profile: Profile, root: Path, *, issued_on: date | None = None, messages: str = ""
+) -> tuple[Path, ...]:
     """Write a ward's week: working files first, then the notice.
 
     Everything is made in memory and put on disk beside the old files before anything is
@@ -52,6 +56,8 @@ def write(plan: Plan, profile: Profile, root: Path) -> tuple[Path, ...]:
     ----------
     root : the workspace; files go to ``maps/working/<ward>/<week>`` and, if anything may be
         published or is to be cancelled, ``maps/public/<ward>/<week>`` under it.
+    issued_on : the day a changed notice is given out; the day the plan was made if not told.
+    messages : drafts for the schools. They go before those that stand there, which are kept.
 
     Returns
     -------
@@ -71,12 +77,15 @@ def write(plan: Plan, profile: Profile, root: Path) -> tuple[Path, ...]:
     lock = files.folder_inside(root, "maps") / f".{'-'.join(place)}.lock"
     with files.one_run(lock):
         files.recover(public)
-        made = publication(plan, profile.notice, profile.teams)
-        notice = _notice(plan, profile, made.plan, public / NOTICE_FILE)
+        files.recover(working)
+        made = publication(plan, profile.notice, profile.teams, issued_on=issued_on)
+        wanted = made.plan or cancellation(plan, profile.notice, issued_on)
+        notice = _notice(wanted, made.plan is not None, public / NOTICE_FILE)
         if made.plan is not None:
             made = replace(made, plan=notice)  # staff read what the notice says of itself
-        _put_both(working, _sensitive(plan, profile, made), public, notice)
-    written = [working / name for name in (MAP_FILE, ROSTER_FILE, PLAN_FILE)]
+        pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
+        _put_both(working, pages, public, notice)
+    written = [working / name for name in pages]
     return tuple(written if notice is None else [*written, public / NOTICE_FILE])
 
 
@@ -108,14 +117,24 @@ def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, byt
     }
 
 
-def _notice(
-    plan: Plan, profile: Profile, public: PublicPlan | None, path: Path
-) -> PublicPlan | None:
-    """What the notice is to say, given the one that stands at ``path``, if any."""
+def _drafts(path: Path, messages: str) -> dict[str, bytes]:
+    """The drafts for the schools, with older ones after them; nothing if there are none."""
+    old = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    drafts = messages.encode("utf-8") + old
+    return {MESSAGES_FILE: drafts} if drafts else {}
+
+
+def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
+    """What the notice is to say, given the one that stands at ``path``, if any.
+
+    Parameters
+    ----------
+    wanted : the notice, or the cancellation that takes the place of one.
+    is_open : whether anything may be published; where not, and nothing stands there, no notice.
+    """
     if not path.is_file() or path.is_symlink():
-        return public
+        return wanted if is_open else None
     old = path.read_bytes()
-    wanted = public or cancellation(plan, profile.notice)
     issue = read_issue(old)
     if issue is None:  # damaged, or by another hand: it was given out all the same
         return replace(wanted, notice_version=2)

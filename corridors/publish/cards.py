@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from corridors.daylight import sunset_min
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
 from corridors.profile import Teams
 from corridors.publish.wording import (
+    MONTHS,
     WEEKDAYS,
     clean,
     clean_name,
@@ -24,7 +26,10 @@ from corridors.publish.wording import (
     style_words,
     weekdays_words,
 )
-from corridors.tables import People, Schools, Segments
+from corridors.tables import PROTOCOL_FIELDS, People, Schools, Segments
+from corridors.teams.parts import part_of, quadrant_words
+from corridors.teams.protocol import PROTOCOL_LEVELS
+from corridors.teams.protocol_terms import REVIEW, term_of
 
 MARKING: Final = "OFFICIAL-SENSITIVE"
 
@@ -90,6 +95,7 @@ class Card:
     outcome: str
     commitment: str
     purpose: str  # of policing; empty where no police walk
+    part: str  # "police support, community support", as the profile records it
     statement: str
     police: str  # empty if nobody walks
     people: tuple[Person, ...]
@@ -97,6 +103,7 @@ class Card:
     with_police: str
     without_police: str
     protocol: str
+    terms: tuple[tuple[str, str], ...]  # of the protocol, where the patrol needs it
     steps: tuple[Step, ...]
     rounds: str
     walk: str  # how it looks to those who walk it; empty if not known
@@ -312,9 +319,36 @@ def protocol_words(patrol: Patrol) -> str:
         return ""
     if staffing.protocol_missing:
         return f"Not agreed yet by {joined(clean_name(p) for p in staffing.protocol_missing)}"
-    if staffing.police_level in ("none", "on_call"):
+    if staffing.police_level in PROTOCOL_LEVELS:
         return "Agreed by all parties"
     return "Not needed: police are on the corridor"
+
+
+def protocol_terms(plan: Plan, patrol: Patrol) -> tuple[tuple[str, str], ...]:
+    """What the protocol says, for a patrol that goes out without police beside it (B2, C14).
+
+    A field that nobody has filled in yet is told as such: a team must not think that it is settled.
+    """
+    staffing, terms = patrol.staffing, plan.inputs.protocol_terms
+    if not staffing.is_staffed or staffing.police_level not in PROTOCOL_LEVELS or terms is None:
+        return ()
+    said = []
+    for field, label in PROTOCOL_FIELDS.items():
+        words = term_of(terms, field)
+        if field == REVIEW and words:
+            words = slash_date(date.fromisoformat(words))
+        said.append((f"{label[0].upper()}{label[1:]}", clean(words) or "Not agreed yet"))
+    return tuple(said)
+
+
+def dark_words(plan: Plan, patrol: Patrol) -> tuple[str, ...]:
+    """A sentence if the sun sets before the patrol ends."""
+    middle = plan.inputs.ward.boundary.centroid
+    dark_min = sunset_min(patrol.day, middle.x, middle.y)
+    if dark_min is None or dark_min >= patrol.end_min:
+        return ()
+    day = f"{patrol.day.day} {MONTHS[patrol.day.month - 1]}"
+    return (f"It gets dark at {local_time(dark_min)} on {day}, before this patrol ends.",)
 
 
 def people_on(plan: Plan, patrol: Patrol, teams: Teams) -> tuple[Person, ...]:
@@ -359,6 +393,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         outcome=clean(aim.outcome),
         commitment=clean(aim.commitment),
         purpose=clean(aim.policing_purpose) if police_walk else "",
+        part=quadrant_words(part_of(staffing, teams)),
         statement=clean(patrol.statement),
         police=POLICE_WORDS[staffing.police_level] if staffing.is_staffed else "",
         people=people_on(plan, patrol, teams),
@@ -366,6 +401,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         with_police=staff_words(staffing.with_police),
         without_police=staff_words(staffing.without_police),
         protocol=protocol_words(patrol),
+        terms=protocol_terms(plan, patrol),
         steps=steps(plan, patrol.route, start_min),
         rounds=rounds_words(patrol.route, start_min),
         walk=walk_words(patrol.route),
@@ -380,6 +416,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         notice=state,
         warnings=(
             *window_words(plan, patrol.route, start_min),
+            *dark_words(plan, patrol),
             *(staff_words(w) for w in staffing.warnings),
         ),
     )

@@ -18,8 +18,11 @@ from corridors.crs import METRIC, SHIFT_NAME
 from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
 from corridors.profile import Profile
 from corridors.publish.cards import MARKING, in_order
+from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
+from corridors.teams.abstraction import plan_abstraction
+from corridors.teams.agreement import entries_of
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # 2: remits and rosters can be read back (sources.rosters)
 _LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
 _DECIMALS: Final = 6
 
@@ -56,8 +59,21 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
         "sessions": [asdict(s) for s in plan.sessions],
         "corridors": [_corridor(plan, c) for c in plan.corridors],
         "no_patrol": [asdict(n) for n in plan.no_patrol],
-        "patrols": [_patrol(p) for p in in_order(plan.patrols)],
+        "patrols": [_patrol(plan, p) for p in in_order(plan.patrols)],
+        "remits": {
+            urn: {"remit": remit_of(patrols), "patrols": [as_data(p) for p in patrols]}
+            for urn, patrols in remits_of(plan).items()
+        },
+        "approvals": [
+            asdict(e)
+            for e in entries_of(
+                plan.inputs.approvals, plan.inputs.ward.code, plan.inputs.week.label
+            )
+        ],
+        "roster_sha256": roster_hash(roster_of(plan)),
+        "control_days": [asdict(c) for c in plan.control_days],
         "coverage": [{"session": i, "day": d, **_coverage(c)} for i, d, c in plan.coverage],
+        "abstraction": _abstraction(plan),
         "warnings": plan.warnings,
     }
     text = json.dumps(stable(data), sort_keys=True, indent=1, allow_nan=False)
@@ -86,13 +102,19 @@ def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
     }
 
 
-def _patrol(patrol: Patrol) -> dict[str, Any]:
+def _patrol(plan: Plan, patrol: Patrol) -> dict[str, Any]:
     return {
         **asdict(patrol),
+        "urns": patrol_urns(plan, patrol),
         "start": local_time(patrol.start_min),
         "end": local_time(patrol.end_min),
         "staffing": {**asdict(patrol.staffing), "is_staffed": patrol.staffing.is_staffed},
     }
+
+
+def _abstraction(plan: Plan) -> dict[str, Any]:
+    found = plan_abstraction(plan.inputs, plan.patrols)
+    return {**asdict(found), "lost": found.lost, "rate": found.rate}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:

@@ -9,7 +9,7 @@ with all that it walks in the week.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -18,7 +18,16 @@ import pandas as pd
 import shapely
 
 from corridors.days import days_between, finish_times
-from corridors.model import Corridor, Inputs, Patrol, Plan, PublicCorridor, PublicPlan, PublicRole
+from corridors.model import (
+    Corridor,
+    Inputs,
+    Patrol,
+    PatrolRemit,
+    Plan,
+    PublicCorridor,
+    PublicPlan,
+    PublicRole,
+)
 from corridors.profile import Notice, Teams
 from corridors.publish.lonlat import PUBLIC_DECIMALS, LonLat, lines
 from corridors.publish.wording import (
@@ -27,14 +36,24 @@ from corridors.publish.wording import (
     joined,
     long_date,
     place_words,
+    slash_date,
     staff_words,
 )
+from corridors.remit import patrol_remit, patrol_urns, remits_of
 from corridors.tables import POLICE_ROLES, Agreements, People, Places, Schools, Segments
+from corridors.teams.agreement import Entry, covers, entries_of, last_agreed, standing
+from corridors.teams.governance import data_sharing_fault, is_police_alone, police_alone_reason
+from corridors.teams.protocol_terms import terms_fault
 
 MIN_STREETS: Final = 3
 MIN_LENGTH_M: Final = 400.0
 PLACE_REACH_M: Final = 60.0
 PLACE_KINDS: Final = ("bus_stop", "station", "park")
+
+NO_APPROVALS: Final = (
+    "nothing is agreed with the schools, for the workspace keeps no approvals: name a file in "
+    "corridors.toml under [approvals], then record who agreed with `corridors approve`"
+)
 
 # A corridor is named on a patrol's notice if its team walks this much of it in the week.
 SERVED_SHARE: Final = 0.5
@@ -49,6 +68,15 @@ class Publication:
     refused: tuple[tuple[str, str], ...]  # (patrol id, reason)
 
 
+@dataclass(frozen=True)
+class _Agreed:
+    """What the schools agreed to, beside what the plan has now (C9)."""
+
+    now: Mapping[str, Sequence[PatrolRemit]]  # by URN
+    last: Mapping[str, Entry]  # by URN: the agreement that counts
+    known: Mapping[str, Sequence[PatrolRemit]]  # by remit: what its hash stands for
+
+
 def to_public(
     plan: Plan, notice: Notice, teams: Teams, *, notice_version: int = 1
 ) -> PublicPlan | None:
@@ -57,23 +85,34 @@ def to_public(
 
 
 def publication(
-    plan: Plan, notice: Notice, teams: Teams, *, notice_version: int = 1
+    plan: Plan,
+    notice: Notice,
+    teams: Teams,
+    *,
+    notice_version: int = 1,
+    issued_on: date | None = None,
 ) -> Publication:
     """Decide what may be published.
 
-    A patrol may if it is staffed, its aim is confirmed by a person (A1), no party's agreement to
-    the protocol is missing (B2), its schools have a single point of contact (C5) and every role in
-    it has a role card (B6). A corridor may if it has at least 3 named streets or 400 m.
+    A patrol may if a data sharing agreement covers partners' data (F6), it is staffed, its aim is
+    confirmed by a person (A1), no party's agreement to the protocol and no field of it is missing
+    (B2), there is a written reason if police walk alone (B8), its schools have a single point of
+    contact (C5) and agreed to just this patrol (C9), and every role in it has a role card (B6). A
+    corridor may if it has at least 3 named streets or 400 m.
 
     Parameters
     ----------
     notice_version : number printed on the notice; a later one supersedes an earlier (E7).
+    issued_on : the day it is given out; the day the plan was made if not told.
 
     Returns
     -------
     The public plan with the reasons for all that was left out.
     """
-    refused = tuple((p.patrol_id, r) for p in plan.patrols if (r := _refusal(plan, p, teams)))
+    agreed = _agreed(plan)
+    refused = tuple(
+        (p.patrol_id, r) for p in plan.patrols if (r := _refusal(plan, p, teams, agreed))
+    )
     barred = {patrol_id for patrol_id, _ in refused}
     open_patrols = [p for p in plan.patrols if p.patrol_id not in barred]
     corridors: list[PublicCorridor] = []
@@ -84,32 +123,42 @@ def publication(
         patrols = [p for p in open_patrols if _serves(p, corridor, plan)]
         if not patrols:
             continue
-        reason = _too_small(corridor) or _no_contact(plan.inputs, corridor, patrols)
+        reason = (
+            _too_small(corridor)
+            or _no_contact(plan.inputs, corridor, patrols)
+            or _not_asked(plan, corridor, agreed)
+        )
         if reason:
             withheld.append((corridor.corridor_id, reason))
             continue
         corridors += _public_corridors(plan, corridor, patrols, notice, teams)
         days += [p.day for p in patrols]
         urns |= set(corridor.urns)
-    made = _public_plan(plan, notice, corridors, notice_version, _lead(plan.inputs, urns, days))
+    issued_on = issued_on or plan.inputs.made_on
+    lead_days = school_days_before(plan.inputs, urns, min(days), issued_on) if days else 0
+    made = _public_plan(plan, notice, corridors, notice_version, lead_days)
+    made = replace(made, issued_on=issued_on)
     return Publication(made if corridors else None, tuple(withheld), refused)
 
 
-def cancellation(plan: Plan, notice: Notice) -> PublicPlan:
+def cancellation(plan: Plan, notice: Notice, issued_on: date | None = None) -> PublicPlan:
     """What takes the place of an earlier notice when nothing may be published any more (E7)."""
     bare = _public_plan(plan, notice, [], 1, notice.lead_school_days)
-    return replace(bare, attribution="", is_cancelled=True)  # it draws no map
+    return replace(  # it draws no map
+        bare, attribution="", is_cancelled=True, issued_on=issued_on or plan.inputs.made_on
+    )
 
 
-def school_days_before(inputs: Inputs, urns: Iterable[str], day: date) -> int:
-    """School days of all of ``urns`` from the day the plan was made until the eve of ``day``."""
-    listed = days_between(inputs.made_on, day)[:-1]
+def school_days_before(
+    inputs: Inputs, urns: Iterable[str], day: date, issued_on: date | None = None
+) -> int:
+    """School days of all of ``urns`` from the day of issue until the eve of ``day``.
+
+    The day of issue is the day the plan was made if not told.
+    """
+    listed = days_between(issued_on or inputs.made_on, day)[:-1]
     open_days = [set(finish_times(inputs.calendar, urn, listed, 0)) for urn in sorted(set(urns))]
     return len(set.intersection(*open_days)) if open_days else 0
-
-
-def _lead(inputs: Inputs, urns: set[str], days: list[date]) -> int:
-    return school_days_before(inputs, urns, min(days)) if days else 0
 
 
 def _public_plan(
@@ -144,23 +193,63 @@ def attribution(plan: Plan) -> str:
     return f"{credit}, map data of {long_date(when)}" if when else credit
 
 
-def _refusal(plan: Plan, patrol: Patrol, teams: Teams) -> str | None:
+def _refusal(plan: Plan, patrol: Patrol, teams: Teams, agreed: _Agreed) -> str | None:
     staffing = patrol.staffing
     if not staffing.is_staffed:
         return f"nobody walks it: {staff_words(staffing.reason)}"
+    return next(filter(None, _faults(plan, patrol, teams, agreed)), None)
+
+
+def _faults(plan: Plan, patrol: Patrol, teams: Teams, agreed: _Agreed) -> Iterator[str | None]:
+    """What keeps a staffed patrol off the notice, the first to be mended first."""
+    staffing = patrol.staffing
+    yield data_sharing_fault(plan.inputs)
     if not staffing.aim_is_confirmed:
-        return "a person has not yet confirmed its aim"
-    if staffing.protocol_missing:
-        parties = joined(clean_name(p) for p in staffing.protocol_missing)
-        return f"the protocol is not agreed by {parties}"
+        yield "a person has not yet confirmed its aim"
+    yield _protocol_fault(plan, patrol)
     cards = [teams.card(role) for role in sorted({a.role for a in staffing.people})]
     blank = [c.role for c in cards if not (c.title.strip() and c.does.strip() and c.looks.strip())]
     if blank:
-        return f"no role card text for {', '.join(blank)}"
+        yield f"no role card text for {', '.join(blank)}"
     corridor = next((c for c in plan.corridors if c.corridor_id == patrol.corridor_id), None)
     if corridor is None:
-        return f"corridor {clean_name(patrol.corridor_id)} is not in the plan"
-    return _no_contact(plan.inputs, corridor, [patrol])
+        yield f"corridor {clean_name(patrol.corridor_id)} is not in the plan"
+        return
+    if is_police_alone(staffing) and not police_alone_reason(plan.inputs.aims, corridor.urns):
+        yield "only police walk it, and no reason for that is written down with its aim"
+    yield _no_contact(plan.inputs, corridor, [patrol])
+    yield _not_agreed(plan, patrol, agreed)
+
+
+def _protocol_fault(plan: Plan, patrol: Patrol) -> str:
+    """Who still has to agree to the protocol, and what it does not say yet (B2)."""
+    missing = patrol.staffing.protocol_missing
+    parties = f"the protocol is not agreed by {joined(map(clean_name, missing))}" if missing else ""
+    level = patrol.staffing.police_level
+    terms = terms_fault(level, plan.inputs.protocol_terms, patrol.day)
+    return "; ".join(filter(None, (parties, terms)))
+
+
+def _agreed(plan: Plan) -> _Agreed:
+    inputs = plan.inputs
+    logged = standing(entries_of(inputs.approvals, inputs.ward.code, inputs.week.label))
+    last = {urn: found for urn, rows in logged.items() if (found := last_agreed(rows))}
+    return _Agreed(remits_of(plan), last, dict(inputs.remits))
+
+
+def _not_agreed(plan: Plan, patrol: Patrol, agreed: _Agreed) -> str | None:
+    """Why a school's agreement does not cover the patrol (C9), or None if all cover it."""
+    if plan.inputs.approvals is None:
+        return NO_APPROVALS
+    for urn in patrol_urns(plan, patrol):
+        name = clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+        entry = agreed.last.get(urn)
+        if entry is None:
+            spoc = clean_name(plan.inputs.agreements.loc[urn, Agreements.spoc])
+            return f"not yet agreed with the {spoc} (SPOC) of {name}"
+        if not covers(entry, patrol_remit(patrol), agreed.now.get(urn, ()), agreed.known):
+            return f"changed since {name} agreed on {slash_date(entry.on)}: agree again"
+    return None
 
 
 def _no_contact(inputs: Inputs, corridor: Corridor, patrols: list[Patrol]) -> str | None:
@@ -173,6 +262,15 @@ def _no_contact(inputs: Inputs, corridor: Corridor, patrols: list[Patrol]) -> st
         withdrawn = row[Agreements.withdrawn_on]
         if pd.notna(withdrawn) and any(p.day >= withdrawn.date() for p in patrols):
             return f"school {urn} has withdrawn"
+    return None
+
+
+def _not_asked(plan: Plan, corridor: Corridor, agreed: _Agreed) -> str | None:
+    """A corridor that another one's patrols walk is not named before its own schools agreed."""
+    for urn in corridor.urns:
+        if urn not in agreed.last:
+            name = clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+            return f"{name} has not agreed to any patrol of this week"
     return None
 
 

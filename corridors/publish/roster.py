@@ -19,7 +19,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 # What a spreadsheet may take for a formula (CWE-1236, ASVS 1.2.10), also in full width.
-_FORMULA: Final = tuple("=+-@\t\r\n\0|%＝＋－＠")
+FORMULA: Final = tuple("=+-@\t\r\n\0|%＝＋－＠")
 
 
 def roster_csv(plan: Plan, cards: Sequence[Card]) -> bytes:
@@ -41,7 +41,7 @@ def roster_csv(plan: Plan, cards: Sequence[Card]) -> bytes:
 def safe_cell(value: str) -> str:
     """Text that no spreadsheet runs: cleaned, and quoted if it, or what it was, looks like one."""
     text = clean(value)
-    return f"'{text}" if value.startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return f"'{text}" if value.startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
 def _rows(card: Card, contact: str) -> list[tuple[str, ...]]:

@@ -43,6 +43,7 @@ from corridors.publish.wording import (
     weekdays_words,
 )
 from corridors.tables import Agreements, Segments
+from corridors.teams.governance import programme_of
 
 CAUTION = (
     "There is no reliable evidence that policing of schools, or patrols like these, make schools "
@@ -85,6 +86,7 @@ class CorridorRow:
     groups: str
     period: str
     set_apart: str
+    programme: str  # start, end and review
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,18 @@ def _corridor(plan: Plan, corridor: Corridor) -> CorridorRow:
         period=f"{slash_date(evidence.period_start)} to {slash_date(evidence.period_end)}, "
         f"{evidence.months} months",
         set_apart="; ".join(f"{_plain(r)}: {small_count(n)}" for r, n in evidence.set_apart),
+        programme=_programme(plan, corridor),
     )
+
+
+def _programme(plan: Plan, corridor: Corridor) -> str:
+    """Start, end and review of a corridor's programme (C13)."""
+    programme = programme_of(plan.inputs.aims, corridor.urns)
+    days = (
+        ("from", programme.starts_on), ("to", programme.ends_on), ("review", programme.review_on)
+    )  # fmt: skip
+    said = [f"{word} {slash_date(day)}" for word, day in days if day is not None]
+    return ", ".join(said) or "no dates on record"
 
 
 def _plain(key: str) -> str:

@@ -4,27 +4,53 @@ from corridors.sources.calendar import parse_week
 from corridors.sources.checking import CheckLine, check
 from corridors.sources.force_export import suggest_columns
 from corridors.sources.incidents import IncidentSource, read_incidents
-from corridors.sources.loading import load_area, load_inputs
+from corridors.sources.loading import (
+    find_ward_code,
+    knows_absence,
+    load_area,
+    load_inputs,
+    person_ids,
+)
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_profile, shipped_profiles
+from corridors.sources.rosters import (
+    ToldPlan,
+    patrolled_days,
+    read_remits,
+    read_told,
+    with_told,
+    written_plans,
+)
 from corridors.sources.starting import init_files
 from corridors.sources.streets import read_streets
+from corridors.sources.toolkit import read_costs, read_ledger
 from corridors.sources.workspace import Workspace, open_workspace
 
 __all__ = [
     "CheckLine",
     "IncidentSource",
     "NamedFile",
+    "ToldPlan",
     "Workspace",
     "check",
+    "find_ward_code",
     "init_files",
+    "knows_absence",
     "load_area",
     "load_inputs",
     "open_workspace",
     "parse_week",
+    "patrolled_days",
+    "person_ids",
+    "read_costs",
     "read_incidents",
+    "read_ledger",
     "read_profile",
+    "read_remits",
     "read_streets",
+    "read_told",
     "shipped_profiles",
     "suggest_columns",
+    "with_told",
+    "written_plans",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,6 @@ from corridors.sources.records import (
     Row,
     choice_of,
     frame_of,
-    record_of,
     required_date_of,
     rows_of,
     urn_of,
@@ -32,8 +31,15 @@ _COLUMNS: Final = ("urn", "academic_year", "kind", "start", "end", "finish_time"
 _FINISH_MIN: Final = (600, 1110)
 
 
-def read_calendar(path: Path, *, file: str, division: str) -> tuple[Calendar, SourceRecord]:
+def read_calendar(
+    path: Path, *, file: str, division: str, more: Sequence[tuple[Row, dict[str, Any]]] = ()
+) -> tuple[Calendar, SourceRecord]:
     """Read term dates and add the bank holidays of ``division`` for their years.
+
+    Parameters
+    ----------
+    more : rows from elsewhere, such as a school's own calendar; they are held to the same rules,
+        and the file may then hold a header only.
 
     Raises
     ------
@@ -45,9 +51,10 @@ def read_calendar(path: Path, *, file: str, division: str) -> tuple[Calendar, So
     """
     table = read_cells(
         path, file=file, aliases={name: (name,) for name in _COLUMNS},
-        required=[name for name in _COLUMNS if name != "academic_year"],
+        required=[name for name in _COLUMNS if name != "academic_year"], may_be_empty=bool(more),
     )  # fmt: skip
-    entries = [(row, _entry(row)) for row in rows_of(table)]
+    own = [(row, _entry(row)) for row in rows_of(table)]
+    entries = [*own, *more]
     _refuse_overlaps(entries)
     if not any(entry[TermDates.kind] == "term" for _, entry in entries):
         raise CalendarError(
@@ -56,7 +63,11 @@ def read_calendar(path: Path, *, file: str, division: str) -> tuple[Calendar, So
     ordered = sorted((entry for _, entry in entries), key=_entry_order)
     frame = frame_of(TermDates, [entry | {"entry_id": at} for at, entry in enumerate(ordered)])
     years = range(frame[TermDates.start].min().year, frame[TermDates.end].max().year + 1)
-    record = record_of("calendar", table, frame, (TermDates.start, TermDates.end))
+    days = [entry[name] for _, entry in own for name in (TermDates.start, TermDates.end)]
+    record = SourceRecord(
+        "calendar", table.file, table.sha256, len(own), len(own),
+        first=min(days, default=None), last=max(days, default=None),
+    )  # fmt: skip
     return Calendar(frame, bank_holidays(division, years)), record
 
 
@@ -149,9 +160,14 @@ def _refuse_overlaps(entries: list[tuple[Row, dict[str, Any]]]) -> None:
             and second[TermDates.start] <= first[TermDates.end]
         ):
             raise row.wrong(
-                "start", f"overlaps row {before.number}, also {second[TermDates.kind]}",
+                "start", f"overlaps row {before.number}{_elsewhere(before, row)}, also "
+                f"{second[TermDates.kind]}",
                 "Correct the dates or remove one row",
             )  # fmt: skip
+
+
+def _elsewhere(before: Row, row: Row) -> str:
+    return "" if before.file == row.file else f" of {before.file}"
 
 
 def _group_of(entry: dict[str, Any]) -> tuple[str, str]:

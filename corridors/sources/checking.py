@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,14 @@ from corridors.sources.csvs import printable
 from corridors.sources.drafts import Draft
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import combine, read_draft
-from corridors.sources.loading import EXTRA_M, OF_SCHOOLS, near_wards, read_terms, record_files
+from corridors.sources.loading import (
+    EXTRA_M,
+    OF_SCHOOLS,
+    RecordFile,
+    near_wards,
+    read_terms,
+    record_files,
+)
 from corridors.sources.named import NamedFile
 from corridors.sources.people import require_known_schools
 from corridors.sources.positions import Bounds
@@ -26,10 +33,14 @@ from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.visits import read_visits
-from corridors.sources.workspace import Workspace
-from corridors.tables import Incidents, Schools, Visits
+from corridors.sources.workspace import FILE_NAME, Workspace
+from corridors.tables import Incidents, People, Schools, Visits
 
 MadeT = TypeVar("MadeT")
+_NO_AGREEMENT: Final = (
+    "NO DATA SHARING AGREEMENT is on record for partners' data, so nothing will be published: "
+    "write its reference as data_sharing_agreement under [governance]"
+)
 
 
 @dataclass(frozen=True)
@@ -80,12 +91,14 @@ class _Collector:
             self.errors.append(error)
             return None
 
-    def add(self, record: SourceRecord, bounds_m: Bounds | None = None) -> None:
-        """One line for ``record``."""
+    def add(
+        self, record: SourceRecord, bounds_m: Bounds | None = None, notes: tuple[str, ...] = ()
+    ) -> None:
+        """One line for ``record``, with ``notes`` beside its own."""
         self.lines.append(
             CheckLine(
                 record.kind, record.file, record.rows_read, record.rows_used, record.dropped,
-                _area(bounds_m), record.first, record.last, record.notes,
+                _area(bounds_m), record.first, record.last, (*record.notes, *notes),
             )
         )  # fmt: skip
 
@@ -107,8 +120,9 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
     _check_stops(workspace, found)
     _check_records(workspace, register, found)
     calendar = found.attempt(lambda: read_terms(workspace))
-    if calendar is not None:
-        found.add(calendar[1])
+    for record in calendar[1] if calendar is not None else ():
+        found.add(record)
+    _check_calendar_schools(workspace, register, found)
     _check_visits(workspace, found)
     return tuple(found.lines), tuple(found.errors)
 
@@ -152,7 +166,11 @@ def _check_incidents(
     combined = found.attempt(lambda: combine(drafts)) if drafts else None
     if combined is not None:
         for draft, record in zip(drafts, combined[1], strict=True):
-            found.add(record, _point_bounds(draft.frame, Incidents.x_m, Incidents.y_m))
+            is_partners = bool(draft.frame[Incidents.from_utc].notna().any())
+            found.add(
+                record, _point_bounds(draft.frame, Incidents.x_m, Incidents.y_m),
+                _unshared(workspace, is_partners=is_partners),
+            )  # fmt: skip
 
 
 def _check_homes(workspace: Workspace, found: _Collector) -> None:
@@ -176,18 +194,42 @@ def _check_stops(workspace: Workspace, found: _Collector) -> None:
 
 
 def _check_records(workspace: Workspace, register: pd.DataFrame | None, found: _Collector) -> None:
+    tables: dict[str, pd.DataFrame] = {}
+
+    def reader(entry: RecordFile) -> Callable[[], tuple[pd.DataFrame, SourceRecord | None]]:
+        return lambda: entry.read(tables)
+
     for entry in record_files(workspace):
-        read = found.attempt(entry.read)
+        read = found.attempt(reader(entry))
         if read is None or read[1] is None:
             continue
         table, record = read[0], read[1]
-        found.add(record)
+        tables[entry.kind] = table
+        is_partners = entry.kind == "people" and table[People.organisation].nunique() > 1
+        found.add(record, notes=_unshared(workspace, is_partners=is_partners))
         if register is not None and entry.kind in OF_SCHOOLS:
             known = set(register.index)
             try:
                 require_known_schools(table, known, file=record.file)
             except InputError as error:
                 found.errors.append(error)
+
+
+def _unshared(workspace: Workspace, *, is_partners: bool) -> tuple[str, ...]:
+    """The note for partners' data that no data sharing agreement covers yet (F6)."""
+    if not is_partners or workspace.profile.governance.data_sharing_agreement.strip():
+        return ()
+    return (_NO_AGREEMENT,)
+
+
+def _check_calendar_schools(
+    workspace: Workspace, register: pd.DataFrame | None, found: _Collector
+) -> None:
+    """Schools whose own calendars corridors.toml names have to be in the register."""
+    if register is None:
+        return
+    urns = pd.DataFrame({"urn": [urn for urn, _ in workspace.term_icals if urn]}, dtype="str")
+    found.attempt(lambda: require_known_schools(urns, set(register.index), file=FILE_NAME))
 
 
 def _check_visits(workspace: Workspace, found: _Collector) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,10 @@ import pandas as pd
 from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards
 from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
+from corridors.sources.consents import KnownPeople, known_people, read_absences, read_consents
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
+from corridors.sources.logs import read_approvals, read_toolkit
 from corridors.sources.named import NamedFile
 from corridors.sources.no_go import read_no_go
 from corridors.sources.people import (
@@ -29,22 +31,29 @@ from corridors.sources.people import (
     require_known_schools,
 )
 from corridors.sources.positions import Bounds
+from corridors.sources.protocol_terms import read_protocol_terms
 from corridors.sources.schools import read_schools, schools_inside
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
+from corridors.sources.term_ical import read_term_ical
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
-from corridors.tables import Incidents, TermDates
+from corridors.tables import Absences, Incidents, TermDates
 
 # Streets are read a little wider than they are used, so that none ends at the edge by being read.
 EXTRA_M: Final = 200.0
 # Records whose every URN must be a school of the register: a slip would leave the school out.
-OF_SCHOOLS: Final = ("agreements", "aims", "starts", "gates")
+OF_SCHOOLS: Final = (
+    "agreements", "aims", "starts", "gates", "consents", "approvals", "toolkit",
+)  # fmt: skip
 # Records that say where schools' pupils come out, and so all that a back-test may open.
 OF_AREA: Final = ("agreements", "gates")
+# Records that are either kept or not: without a file there is no table, not an empty one.
+KEPT: Final = ("consents", "absences", "protocol_terms", "approvals", "toolkit")
 ALL_WARDS: Final = "all"
 
 Read = tuple[pd.DataFrame, SourceRecord]
+Tables = Mapping[str, pd.DataFrame]  # by kind
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,18 @@ class RecordFile:
 
     kind: str
     named: NamedFile | None
-    reader: Callable[[Path, str], Read]
+    reader: Callable[[Path, str, Tables], Read]
 
-    def read(self) -> tuple[pd.DataFrame, SourceRecord | None]:
-        """Its table and record; an empty table if the workspace does not name it."""
+    def read(self, others: Tables) -> tuple[pd.DataFrame, SourceRecord | None]:
+        """Its table and record; an empty table if the workspace does not name it.
+
+        Parameters
+        ----------
+        others : tables read before this one, by kind; consents and absences name people.
+        """
         if self.named is None:
             return empty(self.kind), None
-        return self.reader(self.named.require(), self.named.file)
+        return self.reader(self.named.require(), self.named.file, others)
 
 
 def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) -> Inputs:
@@ -103,7 +117,42 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         child_areas=area.child_areas,
         visits=visits[0] if visits else None,
         no_go=tables["no_go"],
+        consents=tables.get("consents"),
+        absences=tables.get("absences"),
+        protocol_terms=tables.get("protocol_terms"),
+        approvals=tables.get("approvals"),
+        toolkit=tables.get("toolkit"),
+        data_sharing=workspace.profile.governance.data_sharing_agreement,
     )
+
+
+def find_ward_code(workspace: Workspace, ward: str) -> str:
+    """The code of a ward that was given by its code or name.
+
+    Raises
+    ------
+    WardError
+        If the boundary file has no such ward, or several.
+    """
+    wards, _ = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
+    return find_ward(wards, ward, file=workspace.boundaries.file).code
+
+
+def person_ids(workspace: Workspace) -> tuple[str, ...]:
+    """Ids of the people file, sorted."""
+    people, _ = read_people(workspace.people.require(), file=workspace.people.file)
+    return tuple(sorted(map(str, people.index)))
+
+
+def knows_absence(workspace: Workspace, person_id: str, first: date, last: date) -> bool:
+    """Whether the absences file has this person away on just these days."""
+    named = workspace.absences
+    if named is None or not named.path.is_file():
+        return False
+    rows, _ = read_absences(named.path, file=named.file)
+    days = (pd.Timestamp(first), pd.Timestamp(last))
+    mine = rows[rows[Absences.person_id] == person_id]
+    return bool(((mine[Absences.first] == days[0]) & (mine[Absences.last] == days[1])).any())
 
 
 def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> AreaInputs:
@@ -150,7 +199,7 @@ def _read_area(
     )
     schools, school_record = schools_inside(register, register_record, area_m)
     tables, record_records = _read_records(workspace, register, scope.kinds)
-    calendar, calendar_record = read_terms(workspace)
+    calendar, calendar_records = read_terms(workspace)
     incidents, incident_records = read_incidents(
         workspace.incidents, near_m=near_wards(wards), made_on=scope.made_on
     )
@@ -172,7 +221,7 @@ def _read_area(
             *incident_records,
             *street_records[1:],
             *record_records,
-            calendar_record,
+            *calendar_records,
             *([homes[1]] if homes else []),
         ),
         child_areas=homes[0] if homes else None,
@@ -206,24 +255,41 @@ def _read_homes(named: NamedFile) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     return read_homes(named.require(), file=named.file)
 
 
-def read_terms(workspace: Workspace) -> tuple[Calendar, SourceRecord]:
-    """The calendar that the workspace names."""
+def read_terms(workspace: Workspace) -> tuple[Calendar, tuple[SourceRecord, ...]]:
+    """The calendar that the workspace names, with those that schools publish; a record a file."""
     named = workspace.calendar
-    return read_calendar(named.require(), file=named.file, division=workspace.bank_holidays)
+    read = [read_term_ical(n.require(), urn, file=n.file) for urn, n in workspace.term_icals]
+    calendar, record = read_calendar(
+        named.require(), file=named.file, division=workspace.bank_holidays,
+        more=[entry for entries, _ in read for entry in entries],
+    )  # fmt: skip
+    return calendar, (record, *(ical_record for _, ical_record in read))
 
 
 def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:
     """The record files kept by hand, in the order of corridors.toml."""
     aims = tuple(aim.key for aim in workspace.profile.teams.aims)
-    return (
-        RecordFile("people", workspace.people, lambda p, f: read_people(p, file=f)),
-        RecordFile("agreements", workspace.agreements, lambda p, f: read_agreements(p, file=f)),
-        RecordFile("protocol", workspace.protocol, lambda p, f: read_protocol(p, file=f)),
-        RecordFile("aims", workspace.aims, lambda p, f: read_aims(p, file=f, known=aims)),
-        RecordFile("starts", workspace.starts, lambda p, f: read_starts(p, file=f)),
-        RecordFile("gates", workspace.gates, lambda p, f: read_gates(p, file=f)),
-        RecordFile("no_go", workspace.no_go, lambda p, f: read_no_go(p, file=f)),
+    readers: dict[str, Callable[[Path, str, Tables], Read]] = {
+        "people": lambda p, f, _: read_people(p, file=f),
+        "agreements": lambda p, f, _: read_agreements(p, file=f),
+        "protocol": lambda p, f, _: read_protocol(p, file=f),
+        "protocol_terms": lambda p, f, _: read_protocol_terms(p, file=f),
+        "consents": lambda p, f, others: read_consents(p, file=f, aims=aims, known=_known(others)),
+        "absences": lambda p, f, others: read_absences(p, file=f, known=_known(others)),
+        "aims": lambda p, f, _: read_aims(p, file=f, known=aims),
+        "starts": lambda p, f, _: read_starts(p, file=f),
+        "gates": lambda p, f, _: read_gates(p, file=f),
+        "no_go": lambda p, f, _: read_no_go(p, file=f),
+        "approvals": lambda p, f, _: read_approvals(p, file=f),
+        "toolkit": lambda p, f, _: read_toolkit(p, file=f),
+    }
+    return tuple(
+        RecordFile(kind, getattr(workspace, kind), reader) for kind, reader in readers.items()
     )
+
+
+def _known(others: Tables) -> KnownPeople | None:
+    return known_people(others["people"]) if "people" in others else None
 
 
 def near_wards(wards: gpd.GeoDataFrame) -> Bounds:
@@ -240,7 +306,9 @@ def _read_records(
     for entry in record_files(workspace):
         if kinds is not None and entry.kind not in kinds:
             continue
-        tables[entry.kind], record = entry.read()
+        table, record = entry.read(tables)
+        if record is not None or entry.kind not in KEPT:
+            tables[entry.kind] = table
         if record is None:
             continue
         if entry.kind in OF_SCHOOLS:

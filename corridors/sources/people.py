@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +12,16 @@ import pandas as pd
 
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord
-from corridors.sources.csvs import CsvTable, read_cells
+from corridors.sources.protocol_terms import terms_frame
 from corridors.sources.records import (
     Row,
     choice_of,
     date_of,
     frame_of,
+    known_list_of,
     list_of,
     metres_of,
+    read_record,
     record_of,
     require_unique,
     required_date_of,
@@ -36,13 +38,17 @@ from corridors.tables import (
     POSTINGS,
     ROLES,
     TRAININGS,
+    Absences,
     Agreements,
+    Approvals,
     ConfirmedAims,
+    Consents,
     GateOverrides,
     NoGoPlaces,
     People,
     ProtocolParties,
     StartPoints,
+    ToolkitEntries,
 )  # fmt: skip
 
 _Read = tuple[pd.DataFrame, SourceRecord]
@@ -50,6 +56,10 @@ WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri")
 _PEOPLE_OPTIONAL: Final = (
     "statutory", "urns", "wards", People.posting, People.stands_in, People.training,
     People.vetted_on, People.languages, People.plain_clothes_by, People.pay_per_hour,
+)  # fmt: skip
+_AIMS_OPTIONAL: Final = (
+    ConfirmedAims.police_alone_reason, ConfirmedAims.starts_on, ConfirmedAims.ends_on,
+    ConfirmedAims.review_on,
 )  # fmt: skip
 _FULL_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
@@ -63,7 +73,7 @@ def read_people(path: Path, *, file: str) -> _Read:
         For an unknown role, level or day, a repeated id, a police role that does not accept
         police, a youth worker who is neither statutory nor not, or no people at all.
     """
-    table = _read(path, file, (*_names(People), "person_id"), optional=_PEOPLE_OPTIONAL)
+    table = read_record(path, file, (*_names(People), "person_id"), optional=_PEOPLE_OPTIONAL)
     rows = list(rows_of(table))
     people = [_person(row) for row in rows]
     require_unique([(r, p["person_id"]) for r, p in zip(rows, people, strict=True)], "person_id")
@@ -73,7 +83,7 @@ def read_people(path: Path, *, file: str) -> _Read:
 
 def read_agreements(path: Path, *, file: str) -> _Read:
     """Read ``tables.Agreements``: one row per school, both dates given (A7, C6)."""
-    table = _read(path, file, ("urn", *_names(Agreements)), optional=("special_approval",))
+    table = read_record(path, file, ("urn", *_names(Agreements)), optional=("special_approval",))
     rows = list(rows_of(table))
     made = [_agreement(row) for row in rows]
     require_unique([(r, str(a["urn"])) for r, a in zip(rows, made, strict=True)], "urn")
@@ -83,7 +93,7 @@ def read_agreements(path: Path, *, file: str) -> _Read:
 
 def read_protocol(path: Path, *, file: str) -> _Read:
     """Read ``tables.ProtocolParties``; an empty ``agreed_on`` means not yet (B2)."""
-    table = _read(path, file, ("party", *_names(ProtocolParties)), may_be_empty=True)
+    table = read_record(path, file, ("party", *_names(ProtocolParties)), may_be_empty=True)
     rows = list(rows_of(table))
     made = [_party(row) for row in rows]
     require_unique([(r, p["party"]) for r, p in zip(rows, made, strict=True)], "party")
@@ -92,17 +102,16 @@ def read_protocol(path: Path, *, file: str) -> _Read:
 
 
 def read_aims(path: Path, *, file: str, known: Sequence[str]) -> _Read:
-    """Read ``tables.ConfirmedAims``; ``known`` are the aims of the profile (A1)."""
-    table = _read(path, file, ("urn", *_names(ConfirmedAims)), may_be_empty=True)
+    """Read ``tables.ConfirmedAims``; ``known`` are the aims of the profile (A1).
+
+    Columns for the reason of a police-only patrol (B8) and the programme's dates (C13) may be left
+    out.
+    """
+    table = read_record(
+        path, file, ("urn", *_names(ConfirmedAims)), optional=_AIMS_OPTIONAL, may_be_empty=True
+    )
     rows = list(rows_of(table))
-    made: list[dict[str, Any]] = [
-        {
-            "urn": urn_of(row),
-            ConfirmedAims.aim: choice_of(row, "aim", known),
-            ConfirmedAims.confirmed_by: text_of(row, "confirmed_by", required=True),
-        }
-        for row in rows
-    ]
+    made = [_aim(row, known) for row in rows]
     require_unique([(r, str(a["urn"])) for r, a in zip(rows, made, strict=True)], "urn")
     frame = frame_of(ConfirmedAims, made)
     return frame, record_of("aims", table, frame)
@@ -111,7 +120,7 @@ def read_aims(path: Path, *, file: str, known: Sequence[str]) -> _Read:
 def read_starts(path: Path, *, file: str) -> _Read:
     """Read ``tables.StartPoints``, British National Grid metres."""
     columns = ("urn", "start_easting", "start_northing", "end_easting", "end_northing")
-    table = _read(path, file, columns, may_be_empty=True)
+    table = read_record(path, file, columns, may_be_empty=True)
     rows = list(rows_of(table))
     made: list[dict[str, Any]] = []
     for row in rows:
@@ -128,7 +137,7 @@ def read_starts(path: Path, *, file: str) -> _Read:
 
 def read_gates(path: Path, *, file: str) -> _Read:
     """Read ``tables.GateOverrides``, British National Grid metres; a school may have several."""
-    table = _read(path, file, ("urn", "easting", "northing"), may_be_empty=True)
+    table = read_record(path, file, ("urn", "easting", "northing"), may_be_empty=True)
     rows = list(rows_of(table))
     made = [(urn_of(row), *metres_of(row, "easting", "northing")) for row in rows]
     keys = [f"{urn} {x:g} {y:g}" for urn, x, y in made]
@@ -144,10 +153,16 @@ def read_gates(path: Path, *, file: str) -> _Read:
 
 
 def empty(kind: str) -> pd.DataFrame:
-    """The table of an optional record file that the workspace does not name."""
+    """The table of an optional record file that the workspace does not name.
+
+    Of ``protocol_terms`` every field is there and empty.
+    """
+    if kind == "protocol_terms":
+        return terms_frame({})
     schemas = {
         "protocol": ProtocolParties, "aims": ConfirmedAims, "starts": StartPoints,
-        "gates": GateOverrides, "no_go": NoGoPlaces,
+        "gates": GateOverrides, "no_go": NoGoPlaces, "consents": Consents, "absences": Absences,
+        "approvals": Approvals, "toolkit": ToolkitEntries,
     }  # fmt: skip
     return frame_of(schemas[kind], [])
 
@@ -157,33 +172,20 @@ def require_known_schools(frame: pd.DataFrame, known: Collection[str], *, file: 
 
     A mistyped URN would leave the school out without a word.
     """
-    urns = frame.index if frame.index.name == "urn" else frame["urn"]
-    for urn in sorted(set(urns) - {""}):
+    urns: Iterable[str] = frame.index if frame.index.name == "urn" else frame.get("urn", ())
+    named = {urn for cell in (*urns, *frame.get("urns", ())) for urn in cell.split()}
+    for urn in sorted(named):
         if urn not in known:
             near = get_close_matches(urn, known, n=1, cutoff=0.8)
             fix = f"Did you mean {near[0]}?" if near else "Correct it or remove the row"
             raise ColumnError(
                 "is not in the school register, or has no position there", file=file,
-                column="urn", value=urn, fix=fix,
+                column="urns" if "urns" in frame else "urn", value=urn, fix=fix,
             )  # fmt: skip
 
 
 def _names(schema: type[Any]) -> tuple[str, ...]:
     return tuple(schema.columns())
-
-
-def _read(
-    path: Path,
-    file: str,
-    columns: Sequence[str],
-    *,
-    optional: Sequence[str] = (),
-    may_be_empty: bool = False,
-) -> CsvTable:
-    return read_cells(
-        path, file=file, aliases={name: (name,) for name in columns},
-        required=[name for name in columns if name not in optional], may_be_empty=may_be_empty,
-    )  # fmt: skip
 
 
 def _person(row: Row) -> dict[str, Any]:
@@ -214,22 +216,12 @@ def _standing(row: Row) -> dict[str, Any]:
     return {
         People.posting: choice_of(row, "posting", POSTINGS),
         People.stands_in: yes_of(row, "stands_in"),
-        People.training: _known_list(row, People.training, TRAININGS),
+        People.training: known_list_of(row, People.training, TRAININGS),
         People.vetted_on: date_of(row, "vetted_on"),
         People.languages: _languages(row),
         People.plain_clothes_by: text_of(row, "plain_clothes_by"),
         People.pay_per_hour: _pay(row),
     }
-
-
-def _known_list(row: Row, column: str, known: Sequence[str]) -> str:
-    """A list of known words, in their known order."""
-    found = {entry.casefold() for entry in list_of(row, column)}
-    for entry in sorted(found - set(known)):
-        near = get_close_matches(entry, known, n=1)
-        fix = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}"
-        raise row.wrong(column, f"holds {entry[:30]!r}, which is not known", fix)
-    return " ".join(word for word in known if word in found)
 
 
 def _languages(row: Row) -> str:
@@ -285,6 +277,21 @@ def _agreement(row: Row) -> dict[str, Any]:
         Agreements.spoc: text_of(row, "spoc"),
         Agreements.withdrawn_on: withdrawn,
         Agreements.special_approval: text_of(row, "special_approval"),
+    }
+
+
+def _aim(row: Row, known: Sequence[str]) -> dict[str, Any]:
+    start, end = date_of(row, "starts_on"), date_of(row, "ends_on")
+    if start is not None and end is not None and end < start:
+        raise row.wrong("ends_on", f"is before the start {start:%d/%m/%Y}", "Swap or correct them")
+    return {
+        "urn": urn_of(row),
+        ConfirmedAims.aim: choice_of(row, "aim", known),
+        ConfirmedAims.confirmed_by: text_of(row, "confirmed_by", required=True),
+        ConfirmedAims.police_alone_reason: text_of(row, "police_alone_reason"),
+        ConfirmedAims.starts_on: start,
+        ConfirmedAims.ends_on: end,
+        ConfirmedAims.review_on: date_of(row, "review_on"),
     }
 
 

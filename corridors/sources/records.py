@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord
-from corridors.sources.csvs import CsvTable
+from corridors.sources.csvs import CsvTable, read_cells
 from corridors.sources.dates import day_of
 from corridors.tables import BOOL, DATE, FLOAT, INT, TEXT, UTC, Table
 
@@ -42,6 +43,21 @@ class Row:
         )  # fmt: skip
 
 
+def read_record(
+    path: Path,
+    file: str,
+    columns: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    may_be_empty: bool = False,
+) -> CsvTable:
+    """Read a record file whose headers are our own names; other columns stay in the file."""
+    return read_cells(
+        path, file=file, aliases={name: (name,) for name in columns},
+        required=[name for name in columns if name not in optional], may_be_empty=may_be_empty,
+    )  # fmt: skip
+
+
 def rows_of(table: CsvTable) -> Iterator[Row]:
     """The rows of ``table``, in file order."""
     names = [str(name) for name in table.cells]
@@ -49,15 +65,15 @@ def rows_of(table: CsvTable) -> Iterator[Row]:
         yield Row(table.file, number, dict(zip(names, values, strict=True)), table.headers)
 
 
-def text_of(row: Row, name: str, *, required: bool = False) -> str:
+def text_of(row: Row, name: str, *, required: bool = False, longest: int = LONGEST) -> str:
     """One line of text, single-spaced."""
     text = " ".join(row.values.get(name, "").split())
     if required and not text:
         raise row.wrong(name, "is empty", "Fill it in")
     if not text.isprintable():
         raise row.wrong(name, "holds a character that cannot be printed", "Type it again")
-    if len(text) > LONGEST:
-        raise row.wrong(name, f"is longer than {LONGEST} characters", "Shorten it")
+    if len(text) > longest:
+        raise row.wrong(name, f"is longer than {longest} characters", "Shorten it")
     return text
 
 
@@ -112,9 +128,29 @@ def list_of(row: Row, name: str) -> list[str]:
     return [part for part in _LIST.split(row.values.get(name, "")) if part]
 
 
+def known_list_of(row: Row, name: str, known: Sequence[str]) -> str:
+    """Known words of a list, whatever their case, in their known order, single-spaced."""
+    found = {entry.casefold() for entry in list_of(row, name)}
+    for entry in sorted(found - set(known)):
+        near = get_close_matches(entry, known, n=1)
+        fix = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}"
+        raise row.wrong(name, f"holds {entry[:30]!r}, which is not known", fix)
+    return " ".join(word for word in known if word in found)
+
+
 def urns_of(row: Row, name: str) -> str:
     """School URNs, sorted, single-spaced."""
     return _checked_list(row, name, _URN, "is not a list of school URNs", "A URN has 5 or 6 digits")
+
+
+def ward_of(row: Row, name: str = "ward") -> str:
+    """One ward code."""
+    text = row.values.get(name, "")
+    if not _WARD.fullmatch(text):
+        raise row.wrong(
+            name, "is empty" if not text else "is not a ward code", "A ward code is like E05009302"
+        )
+    return text
 
 
 def wards_of(row: Row, name: str) -> str:

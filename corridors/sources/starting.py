@@ -14,7 +14,16 @@ _PLACES: Final = {
     "people.csv": "data/people/people.csv",
     "agreements.csv": "data/people/agreements.csv",
     "protocol.csv": "data/people/protocol.csv",
+    "protocol_terms.csv": "data/people/protocol_terms.csv",
+    "consents.csv": "data/people/consents.csv",
+    "absences.csv": "data/people/absences.csv",
     "aims.csv": "data/people/aims.csv",
+    "approvals.csv": "data/people/approvals.csv",
+    "toolkit.csv": "data/schools/toolkit.csv",
+    "starts.csv": "data/people/starts.csv",
+    "gates.csv": "data/schools/gates.csv",
+    "no_go.csv": "data/no_go.csv",
+    "visits.csv": "data/visits.csv",
     "terms.csv": "data/calendar/terms.csv",
 }
 

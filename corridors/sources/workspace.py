@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,16 @@ _REQUIRED: Final = (
     "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
 )  # fmt: skip
 _OPTIONAL: Final = (
-    "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits",
+    "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits", "consents",
+    "absences", "protocol_terms", "approvals", "toolkit",
 )  # fmt: skip
-_TOP: Final = ("name", "profile", "bank_holidays", *_REQUIRED, *_OPTIONAL)
-_KEYS: Final = {"incidents": ("files", "kind", "columns", "offences"), "stops": ("files",)}
+_TOP: Final = ("name", "profile", "bank_holidays", "governance", *_REQUIRED, *_OPTIONAL)
+_GOVERNANCE: Final = ("data_sharing_agreement", "terms_of_reference", "education_authority")
+_KEYS: Final = {
+    "incidents": ("files", "kind", "columns", "offences"),
+    "stops": ("files",),
+    "calendar": ("file", "ical"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,12 @@ class Workspace:
     no_go: NamedFile | None = None
     visits: NamedFile | None = None
     homes: NamedFile | None = None
+    consents: NamedFile | None = None
+    absences: NamedFile | None = None
+    protocol_terms: NamedFile | None = None
+    approvals: NamedFile | None = None
+    toolkit: NamedFile | None = None
+    term_icals: tuple[tuple[str, NamedFile], ...] = ()  # URN (empty: all schools) and calendar
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -76,17 +89,46 @@ def open_workspace(root: Path) -> Workspace:
     named = {
         kind: _named(data, kind, root)
         for kind in (*_REQUIRED, *_OPTIONAL)
-        if kind not in _KEYS and (kind in _REQUIRED or kind in data)
+        if "files" not in _KEYS.get(kind, ()) and (kind in _REQUIRED or kind in data)
     }
     return Workspace(
         root=root,
         name=_text(data, "name", ""),
-        profile=read_profile(_text(data, "profile", ""), root),
+        profile=_governed(read_profile(_text(data, "profile", ""), root), data),
         bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
+        term_icals=_icals(data, root),
         **named,
     )
+
+
+def _governed(profile: Profile, data: Mapping[str, Any]) -> Profile:
+    """The profile with what this partnership's own ``[governance]`` says over it."""
+    section = data.get("governance", {})
+    if not isinstance(section, dict):
+        raise ProfileError(
+            "must be a section [governance]", file=FILE_NAME, column="governance", value=section,
+            fix="See the corridors.toml that `corridors init` writes",
+        )  # fmt: skip
+    _require_known(section, _GOVERNANCE, "governance.")
+    old = profile.governance
+    own = replace(
+        old,
+        data_sharing_agreement=_line(section, _GOVERNANCE[0], old.data_sharing_agreement),
+        terms_of_reference=_line(section, _GOVERNANCE[1], old.terms_of_reference),
+        education_authority=_line(section, _GOVERNANCE[2], old.education_authority),
+    )
+    return replace(profile, governance=own)
+
+
+def _line(section: Mapping[str, Any], key: str, default: str) -> str:
+    value = section.get(key, default)
+    if not isinstance(value, str):
+        raise ProfileError(
+            "must be a text in quotes", file=FILE_NAME, column=f"governance.{key}", value=value
+        )
+    return " ".join(value.split())
 
 
 def _require_known(table: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
@@ -170,6 +212,27 @@ def _matches(root: Path, pattern: str, key: str) -> list[NamedFile]:
 
 def _shown(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _icals(data: Mapping[str, Any], root: Path) -> tuple[tuple[str, NamedFile], ...]:
+    """Calendars that schools publish: ``"900001" = "school.ics"``, or ``all`` for all schools."""
+    key = "calendar.ical"
+    table = _section(data, "calendar").get("ical", {})
+    if not isinstance(table, dict) or not all(isinstance(v, str) and v for v in table.values()):
+        raise ProfileError(
+            "must be a section of texts", file=FILE_NAME, column=key,
+            fix='Write it as "900001" = "data/calendar/school.ics"',
+        )  # fmt: skip
+    for urn in table:
+        if urn != "all" and not re.fullmatch(r"[0-9]{5,6}", urn):
+            raise ProfileError(
+                "is not a school URN", file=FILE_NAME, column=key, value=urn,
+                fix="A URN has 5 or 6 digits; write all for the calendar of all schools",
+            )  # fmt: skip
+    return tuple(
+        ("" if urn == "all" else urn, NamedFile(_placed(root, file), file, f"{key}.{urn}"))
+        for urn, file in sorted(table.items())
+    )
 
 
 def _incidents(data: Mapping[str, Any], root: Path) -> IncidentSource:

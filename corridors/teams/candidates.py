@@ -1,4 +1,4 @@
-"""Who could walk a patrol: role, place, weekday and consent, in that order.
+"""Who could walk a patrol: role, place, posting, training, vetting, day and consent, in that order.
 
 The order matters for words, not for the answer: the first filter that leaves too few people is
 the one that a planner hears about, and consent comes last so that nobody learns who declined
@@ -9,29 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import pandas as pd
 
 from corridors.profile import Mix, Teams
-from corridors.tables import POLICE_LEVELS, POLICE_ROLES, People
+from corridors.tables import POLICE_ROLES, Absences, People
+from corridors.teams.consent import Consent, consents_of, lowest, reaches
 from corridors.teams.needs import PatrolNeed
+from corridors.teams.records import Records, require_records, rows_of
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
 class Person:
-    """One row of ``tables.People``, with its lists taken apart."""
+    """One row of ``tables.People``, its lists taken apart, with what other records say of them."""
 
     person_id: str
     organisation: str
     role: str
     statutory: str
-    accepts_police: str
+    accepts_police: str  # the standing answer; see ``consent``
     days: frozenset[str]
     urns: frozenset[str]
     wards: frozenset[str]
+    posting: str
+    stands_in: bool
+    training: frozenset[str]
+    vetted_on: date | None
+    plain_clothes_by: str
+    pay_per_hour: float | None  # GBP
+    consents: tuple[Consent, ...]  # their own and their organisation's
+    away: tuple[tuple[date, date], ...]  # first and last day
 
     @property
     def is_police(self) -> bool:
@@ -39,29 +50,54 @@ class Person:
         return self.role in POLICE_ROLES
 
 
-def people_of(frame: pd.DataFrame) -> tuple[Person, ...]:
+def people_of(records: Records) -> tuple[Person, ...]:
     """People sorted by id, whatever the order of the rows.
 
     Raises
     ------
     ColumnError
-        If ``frame`` is not a ``tables.People``.
+        If a table is not what its schema says.
     """
-    People.validate(frame)
+    require_records(records)
+    consents = consents_of(records.consents)
+    away: dict[str, list[tuple[date, date]]] = {}
+    for row in rows_of(records.absences):
+        days = (row[Absences.first].date(), row[Absences.last].date())
+        away.setdefault(str(row[Absences.person_id]), []).append(days)
+    ids = map(str, records.people.index)
     made = [
-        Person(
-            person_id=str(person_id),
-            organisation=str(row[People.organisation]),
-            role=str(row[People.role]),
-            statutory=str(row[People.statutory]),
-            accepts_police=str(row[People.accepts_police]),
-            days=frozenset(str(row[People.available]).split()),
-            urns=frozenset(str(row[People.urns]).split()),
-            wards=frozenset(str(row[People.wards]).split()),
-        )
-        for person_id, row in zip(frame.index, frame.to_dict("records"), strict=True)
+        _person(person_id, row, consents, tuple(sorted(away.get(person_id, ()))))
+        for person_id, row in zip(ids, rows_of(records.people), strict=True)
     ]
     return tuple(sorted(made, key=lambda p: p.person_id))
+
+
+def _person(
+    person_id: str,
+    row: dict[str, Any],
+    consents: tuple[Consent, ...],
+    away: tuple[tuple[date, date], ...],
+) -> Person:
+    organisation = str(row[People.organisation])
+    vetted_on, pay = row[People.vetted_on], row[People.pay_per_hour]
+    return Person(
+        person_id=person_id,
+        organisation=organisation,
+        role=str(row[People.role]),
+        statutory=str(row[People.statutory]),
+        accepts_police=str(row[People.accepts_police]),
+        days=frozenset(str(row[People.available]).split()),
+        urns=frozenset(str(row[People.urns]).split()),
+        wards=frozenset(str(row[People.wards]).split()),
+        posting=str(row[People.posting]),
+        stands_in=bool(row[People.stands_in]),
+        training=frozenset(str(row[People.training]).split()),
+        vetted_on=None if pd.isna(vetted_on) else vetted_on.date(),
+        plain_clothes_by=str(row[People.plain_clothes_by]).strip(),
+        pay_per_hour=None if pd.isna(pay) else float(pay),
+        consents=tuple(c for c in consents if c.concerns(person_id, organisation)),
+        away=away,
+    )
 
 
 def works_here(person: Person, need: PatrolNeed) -> bool:
@@ -77,16 +113,47 @@ def within_schools(person: Person, need: PatrolNeed, profile: Teams) -> bool:
     return len(set(need.urns)) <= profile.schools_per_officer
 
 
+def may_stand_in(person: Person, profile: Teams) -> bool:
+    """Whether the person is no stand-in, or one from a posting that may stand in (B14)."""
+    return not (person.stands_in and person.posting in profile.barred_postings)
+
+
+def is_trained(person: Person, profile: Teams) -> bool:
+    """Whether the person holds all training that the profile demands of their role (B13)."""
+    return not missing_training(person, profile, is_rule=True)
+
+
+def missing_training(person: Person, profile: Teams, *, is_rule: bool) -> frozenset[str]:
+    """Training that the profile demands of (``is_rule``), or only wants from, their role (B13)."""
+    wanted = {
+        key
+        for one in profile.training
+        if one.is_rule == is_rule and person.role in one.roles
+        for key in one.training
+    }
+    return frozenset(wanted - person.training)
+
+
+def is_vetted(person: Person, day: date) -> bool:
+    """Whether vetting was passed by then (B18)."""
+    return person.vetted_on is not None and person.vetted_on <= day
+
+
 def is_free(person: Person, need: PatrolNeed) -> bool:
-    """Whether the person works on the patrol's weekday."""
-    return WEEKDAYS[need.day.weekday()] in person.days
+    """Whether the person works on the patrol's weekday and is not away then (C7)."""
+    is_away = any(first <= need.day <= last for first, last in person.away)
+    return WEEKDAYS[need.day.weekday()] in person.days and not is_away
 
 
-def accepts(person: Person, police_level: str) -> bool:
+def accepted_level(person: Person, need: PatrolNeed) -> str:
+    """How near police the person accepts on this patrol: the lowest of all that applies (B3)."""
+    rows = (c.level for c in person.consents if c.holds(need.urns, need.aim_key, need.day))
+    return lowest((person.accepts_police, *rows))
+
+
+def accepts(person: Person, need: PatrolNeed, police_level: str) -> bool:
     """Whether the person agreed to police this near (B3); police need not agree to police."""
-    if person.is_police:
-        return True
-    return POLICE_LEVELS.index(person.accepts_police) >= POLICE_LEVELS.index(police_level)
+    return person.is_police or reaches(accepted_level(person, need), police_level)
 
 
 def filters(
@@ -98,8 +165,11 @@ def filters(
         ("role", lambda p: p.role in roles),
         ("place", lambda p: works_here(p, need)),
         ("schools", lambda p: within_schools(p, need, profile)),
+        ("posting", lambda p: may_stand_in(p, profile)),
+        ("training", lambda p: is_trained(p, profile)),
+        ("vetting", lambda p: profile.vetting != "rule" or is_vetted(p, need.day)),
         ("day", lambda p: is_free(p, need)),
-        ("consent", lambda p: accepts(p, mix.police_level)),
+        ("consent", lambda p: accepts(p, need, mix.police_level)),
     )
 
 

@@ -130,6 +130,9 @@ def _tail(step: str, place: _Places, *, is_one: bool) -> str:
             f" may take a patrol of {place.schools} schools "
             f"(a school-linked officer has at most {place.schools_limit})"
         ),
+        "posting": " may stand in: response and public order do not",
+        "training": f" {'holds' if is_one else 'hold'} the training that the profile demands",
+        "vetting": f" {'has' if is_one else 'have'} a vetting date, as the profile demands",
         "day": f" {be} free on {place.day}",
         "consent": f"{accepts} {be} free on {place.day}",
     }

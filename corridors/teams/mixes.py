@@ -1,7 +1,7 @@
 """Mixes in plain words, and what police presence does to who comes (B4).
 
 Refusals are told only as totals over the whole week and all non-police places of a mix. A figure
-that would point at somebody (a small group, or nobody left) is not given.
+that would point at somebody (a small group, or nobody left) is not given; see ``attendance``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from corridors.profile import Aim, Mix, RoleNeed, Teams
 from corridors.tables import POLICE_ROLES
-from corridors.teams.candidates import Person, accepts
+from corridors.teams.attendance import Attendee, count_coming
 
 LEVEL_WORDS: Final = {
     "none": "no police",
@@ -19,9 +19,6 @@ LEVEL_WORDS: Final = {
     "nearby_not_joint": "police nearby, not walking with the others",
     "joint_visible": "police walking with the others",
 }
-
-# The smallest group for which a number who would attend is told.
-SMALLEST_TOLD: Final = 3
 
 
 def roles_in_words(roles: Iterable[str], profile: Teams) -> str:
@@ -39,13 +36,13 @@ def mix_in_words(mix: Mix, profile: Teams) -> str:
     return f"{places}, {LEVEL_WORDS[mix.police_level]}"
 
 
-def with_police(aim: Aim, people: tuple[Person, ...], profile: Teams) -> str:
+def with_police(aim: Aim, people: tuple[Attendee, ...], profile: Teams) -> str:
     """What the aim's mixes with police are, and how many would come to each (B4).
 
     Parameters
     ----------
     aim : the patrol's aim.
-    people : everybody free for a patrol this week, police and others.
+    people : everybody but police who is free for a patrol this week.
     profile : titles of roles.
     """
     mixes = [m for m in aim.mixes if m.police_walk]
@@ -54,7 +51,7 @@ def with_police(aim: Aim, people: tuple[Person, ...], profile: Teams) -> str:
     return "With police on the corridor: " + " Or ".join(_told(m, people, profile) for m in mixes)
 
 
-def without_police(aim: Aim, people: tuple[Person, ...], profile: Teams) -> str:
+def without_police(aim: Aim, people: tuple[Attendee, ...], profile: Teams) -> str:
     """What the aim's mixes without police on the corridor are; see ``with_police`` (B4)."""
     mixes = [m for m in aim.mixes if not m.police_walk]
     if not mixes:
@@ -64,16 +61,15 @@ def without_police(aim: Aim, people: tuple[Person, ...], profile: Teams) -> str:
     )
 
 
-def _told(mix: Mix, people: tuple[Person, ...], profile: Teams) -> str:
+def _told(mix: Mix, people: tuple[Attendee, ...], profile: Teams) -> str:
     roles = {r for n in mix.needs for r in n.roles} - set(POLICE_ROLES)
     if not roles:
         return f"{mix_in_words(mix, profile)}; nobody else walks."
-    able = [p for p in people if p.role in roles]
-    coming = sum(accepts(p, mix.police_level) for p in able)
-    if len(able) < SMALLEST_TOLD or coming == 0:
+    told = count_coming(people, roles, mix.police_level)
+    if told is None:
         heads = "the number who would attend is too small to be told"
     else:
-        heads = f"{coming} of the {len(able)} others free this week would attend"
+        heads = f"{told[0]} of the {told[1]} others free this week would attend"
     return f"{mix_in_words(mix, profile)}; {heads}."
 
 

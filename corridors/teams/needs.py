@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from corridors.errors import InputError, ProfileError
 from corridors.profile import Teams
-
-# Two patrols of one person on one day, closer than this, must share a school or a ward.
-TRAVEL_GAP_MIN: Final = 15
 
 
 @dataclass(frozen=True)
@@ -66,14 +62,17 @@ def overlap(one: PatrolNeed, other: PatrolNeed) -> bool:
     return one.day == other.day and _gap_min(one, other) < 0
 
 
-def cannot_both(one: PatrolNeed, other: PatrolNeed) -> bool:
-    """Whether nobody can walk both: they overlap, or are too far apart for the time between."""
+def cannot_both(one: PatrolNeed, other: PatrolNeed, travel_min: int) -> bool:
+    """Whether nobody can walk both: they overlap, or are too far apart for the time between.
+
+    Two patrols that share neither school nor ward need ``travel_min`` minutes between them.
+    """
     if one.day != other.day:
         return False
     if overlap(one, other):
         return True
     is_close_by = one.ward_code == other.ward_code or bool(set(one.urns) & set(other.urns))
-    return _gap_min(one, other) < TRAVEL_GAP_MIN and not is_close_by
+    return _gap_min(one, other) < travel_min and not is_close_by
 
 
 def _gap_min(one: PatrolNeed, other: PatrolNeed) -> int:

@@ -1,62 +1,44 @@
-"""The roster as an integer program, solved exactly by CP-SAT, one wish after another.
+"""The roster as an integer program: who could walk where, and every hard rule.
 
-Variables say which mix a patrol has and who fills which place of it. Each wish is made as good
-as it can be and then kept while the next one is looked at, so no later wish can cost an earlier
-one anything:
-
-1. as many patrols staffed as possible;
-2. the least exposure of pupils to police, in police person-minutes x pupils met (A6);
-3. the profile's order of mixes;
-4. the smallest teams: nobody beyond what the mix needs;
-5. the fewest different people on each corridor over the week;
-6. an even load: the lowest maximum, then the lowest sum of squares;
-7. by lot, so that no name's place in the alphabet decides who works.
-
-Because exposure stands before the order of mixes, a mix with police is chosen over one without
-only where it staffs more patrols. Consent, places, times and limits are constraints; no wish can
-trade them. The lots are fixed by seed, patrol and person alone, so a proven roster does not
-depend on the order of rows or on how the solver searches, but for a tie between sums of lots
-(by the isolation lemma, below one roster in a thousand up to a thousand variables), which the
-repeatable search breaks.
+Variables say which mix a patrol has, who walks it, and how many of each role fill each place of
+the mix. People of one role are not told apart within a place, so the solver never tries the same
+team in another order. Availability, consent, schools, wards, posting, training and vetting decide
+which variables exist at all; times, travel, rest and limits are constraints. No wish can trade
+any of them. What is wished for, and in which order, is in ``wishes``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
-from typing import Any, Final
+from typing import Any
 
 import networkx as nx
 from ortools.sat.python import cp_model
 
 from corridors.profile import Mix, Teams
+from corridors.tables import POLICE_ROLES
 from corridors.teams.candidates import Person, candidates
 from corridors.teams.clashes import clash
 from corridors.teams.needs import PatrolNeed, cannot_both
-
-COVERAGE: Final = "coverage"
-# Exposure is counted in whole tenths of a pupil, because the solver counts in integers.
-PUPIL_PARTS: Final = 10
-# Lots are drawn from 1 to this.
-_LOTS: Final = 2**20
-# The solver's deterministic second takes about four by the clock on these programs (measured on
-# a shared machine with two cores).
-_DETERMINISTIC_PER_S: Final = 0.25
+from corridors.teams.records import Turn
 
 Vars = dict[tuple[int, int], Any]  # Any: the solver's own variables
-Terms = list[tuple[int, Any]]  # (coefficient, variable)
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How long the solver may work, in seconds by its deterministic count, and how."""
+class Asked:
+    """One week's question: its patrols, its people, and earlier rosters (None: there is none)."""
 
-    max_seconds: float
-    workers: int
-    seed: int
+    needs: tuple[PatrolNeed, ...]
+    people: tuple[Person, ...]
+    profile: Teams
+    last: tuple[Turn, ...] | None = None
+    told: tuple[Turn, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,257 +50,211 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class _Program:
-    """The model, its variables by position (patrol, mix) and (patrol, person), and the wishes."""
+class Program:
+    """The model and its variables by position: (patrol, mix) and (patrol, person)."""
 
     model: Any
     mixes: Vars
     walks: Vars
-    wishes: tuple[tuple[str, Terms], ...]  # name, and what to minimise; in order
 
 
-def solve(
-    needs: Sequence[PatrolNeed], people: Sequence[Person], profile: Teams, effort: Effort
-) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
-    """Choose a mix and people for each patrol.
+def shuffled(asked: Asked, seed: int) -> Asked:
+    """The same question with patrols and people in an order drawn by lot.
 
-    Parameters
-    ----------
-    needs, people : sorted, so that the same input makes the same program.
-    profile : mixes by aim, and limits on people.
-    effort : limit over all wishes together, and the seed of the lots.
-
-    Returns
-    -------
-    Choices in the order of ``needs``, and the names of wishes that were not proven best.
+    The search breaks the last ties by the order it is given. A lot that depends on nothing but
+    the seed and the name makes that fair: neither the order of rows nor the alphabet decides who
+    works.
     """
-    program = _build(needs, people, profile, effort.seed)
-    values = [0] * len(program.model.proto.variables)
-    left_s, unproven = effort.max_seconds * _DETERMINISTIC_PER_S, []
-    for name, terms in program.wishes:
-        values, spent_s, is_proven = _minimise(program.model, terms, values, left_s, effort)
-        left_s = max(left_s - spent_s, 0.0)
-        if not is_proven:
-            unproven.append(name)
-    return _choices(program, values, needs, people), tuple(unproven)
-
-
-# --- the model ----------------------------------------------------------------------------------
-
-
-def _build(
-    needs: Sequence[PatrolNeed], people: Sequence[Person], profile: Teams, seed: int
-) -> _Program:
-    model = cp_model.CpModel()
-    mixes, walks = _patrols(model, needs, people, profile)
-    _add_times(model, walks, needs)
-    _add_officers_schools(model, walks, needs, people, profile.schools_per_officer)
-    wishes = (
-        (COVERAGE, [(-1, m) for m in mixes.values()]),
-        ("exposure to police", _exposure(walks, needs, people)),
-        ("order of mixes", [(i, m) for (_, i), m in mixes.items() if i]),
-        ("small teams", [(1, w) for w in walks.values()]),
-        ("same faces", _faces(model, walks, needs)),
-        ("even load", _loads(model, walks, profile.max_patrols_per_person)),
-        ("lots", _lots(mixes, walks, needs, people, seed)),
+    return Asked(
+        needs=tuple(sorted(asked.needs, key=lambda n: _lot(seed, "patrol", n.patrol_id))),
+        people=tuple(sorted(asked.people, key=lambda p: _lot(seed, "person", p.person_id))),
+        profile=asked.profile,
+        last=asked.last,
+        told=asked.told,
     )
-    return _Program(model, mixes, walks, wishes)
 
 
-def _patrols(
-    model: Any, needs: Sequence[PatrolNeed], people: Sequence[Person], profile: Teams
-) -> tuple[Vars, Vars]:
-    """Variables of every patrol: at most one mix each, a person in one place of it at most."""
+@dataclass(frozen=True)
+class Switches:
+    """Variables that switch rules of the week on, by rule, for finding out which of them clash."""
+
+    times: dict[date, Any]  # one place at a time, with time to get there, on a day
+    patrols: Any  # most patrols a person
+    days: Any  # most days a person
+    schools: Any  # most schools an officer
+
+
+def build(asked: Asked) -> Program:
+    """The program of every roster that keeps every hard rule."""
+    model = cp_model.CpModel()
+    mixes, walks = _patrols(model, asked)
+    _add_times(model, walks, asked, None)
+    _add_limits(model, walks, asked, None)
+    _add_officers_schools(model, walks, asked, None)
+    return Program(model, mixes, walks)
+
+
+def build_switched(asked: Asked) -> tuple[Program, Switches]:
+    """The same with a switch for each rule of the week; those of one patrol always hold."""
+    model = cp_model.CpModel()
+    mixes, walks = _patrols(model, asked)
+    days = sorted({need.day for need in asked.needs})
+    switches = Switches(
+        {day: model.new_bool_var("") for day in days}, *(model.new_bool_var("") for _ in range(3))
+    )
+    _add_times(model, walks, asked, switches)
+    _add_limits(model, walks, asked, switches)
+    _add_officers_schools(model, walks, asked, switches)
+    return Program(model, mixes, walks), switches
+
+
+def choices(program: Program, values: Sequence[int], asked: Asked) -> tuple[Choice, ...]:
+    """What the variables' values say, in the order of ``asked.needs``."""
+    chosen = {k: i for (k, i), m in program.mixes.items() if values[m.index]}
+    teams: dict[int, list[str]] = defaultdict(list)
+    for (k, p), walk in program.walks.items():
+        if values[walk.index]:
+            teams[k].append(asked.people[p].person_id)
+    return tuple(Choice(chosen.get(k), tuple(sorted(teams[k]))) for k in range(len(asked.needs)))
+
+
+# --- one patrol ---------------------------------------------------------------------------------
+
+
+def _patrols(model: Any, asked: Asked) -> tuple[Vars, Vars]:
+    """Variables of every patrol: at most one mix, and a team that fills it exactly."""
     mixes: Vars = {}
     walks: Vars = {}
-    adults = max(1, profile.min_adults)
-    for k, need in enumerate(needs):
-        places: dict[int, list[Any]] = defaultdict(list)
-        options = {}
-        for i, mix in enumerate(profile.aim(need.aim_key).mixes):
-            if clash(need, mix, people, profile) is None:
-                able = set(candidates(need, mix, people, profile))
-                pool = [(p, person) for p, person in enumerate(people) if person in able]
-                options[k, i] = model.new_bool_var("")
-                _add_mix(model, options[k, i], mix, pool, adults, places)
-        model.add_at_most_one(options.values())
-        mixes |= options
-        walks |= {(k, p): _one_of(model, places[p]) for p in sorted(places)}
+    position = {person.person_id: p for p, person in enumerate(asked.people)}
+    for k, need in enumerate(asked.needs):
+        able: dict[int, list[int]] = {}  # people who could walk it, by mix
+        for i, mix in enumerate(asked.profile.aim(need.aim_key).mixes):
+            if clash(need, mix, asked.people, asked.profile) is None:
+                found = candidates(need, mix, asked.people, asked.profile)
+                able[i] = sorted(position[p.person_id] for p in found)
+                mixes[k, i] = model.new_bool_var("")
+        model.add_at_most_one(mixes[k, i] for i in able)
+        mine = {p: model.new_bool_var("") for p in sorted({p for ps in able.values() for p in ps})}
+        for p, walk in mine.items():
+            fits = [mixes[k, i] for i, people in able.items() if p in set(people)]
+            if len(fits) < len(able):
+                model.add_bool_or([walk.negated(), *fits])
+        _add_team(model, mine, [(mixes[k, i], i) for i in able], need, asked)
+        walks |= {(k, p): walk for p, walk in mine.items()}
     return mixes, walks
 
 
-def _add_mix(
+def _add_team(
     model: Any,
-    chosen: Any,
-    mix: Mix,
-    pool: Sequence[tuple[int, Person]],
-    adults: int,
-    places: dict[int, list[Any]],
+    mine: dict[int, Any],
+    options: list[tuple[Any, int]],
+    need: PatrolNeed,
+    asked: Asked,
 ) -> None:
-    """Fill the places of ``mix`` from ``pool`` exactly if it is chosen."""
+    """Everybody on the patrol fills a place of the chosen mix, by role."""
+    by_role: dict[str, list[Any]] = defaultdict(list)
+    for p, walk in mine.items():
+        by_role[asked.people[p].role].append(walk)
+    filled: dict[str, list[Any]] = {role: [] for role in by_role}
+    adults = max(1, asked.profile.min_adults)
+    for chosen, i in options:
+        mix = asked.profile.aim(need.aim_key).mixes[i]
+        for role, count in _places(model, chosen, mix, by_role, adults):
+            filled[role].append(count)
+    for role in sorted(by_role):
+        model.add(sum(by_role[role]) == sum(filled[role]))
+
+
+def _places(
+    model: Any, chosen: Any, mix: Mix, by_role: dict[str, list[Any]], adults: int
+) -> Iterator[tuple[str, Any]]:
+    """(role, how many of it fill one place of ``mix``); all 0 unless it is chosen."""
     every, police = [], []
     for role_need in mix.needs:
-        filled = []
-        for p, person in pool:
-            if person.role in role_need.roles:
-                place = model.new_bool_var("")
-                filled.append(place)
-                places[p].append(place)
-                if person.is_police:
-                    police.append(place)
-        model.add(sum(filled) >= role_need.minimum * chosen)
-        model.add(sum(filled) <= role_need.maximum * chosen)
-        every += filled
+        here = []
+        for role in sorted(set(role_need.roles) & set(by_role)):
+            count = model.new_int_var(0, min(role_need.maximum, len(by_role[role])), "")
+            here.append(count)
+            if role in POLICE_ROLES:
+                police.append(count)
+            yield role, count
+        model.add(sum(here) >= role_need.minimum * chosen)
+        model.add(sum(here) <= role_need.maximum * chosen)
+        every += here
     model.add(sum(every) >= adults * chosen)
     if mix.police_walk:
         model.add(sum(police) >= chosen)
 
 
-def _one_of(model: Any, places: list[Any]) -> Any:
-    """One variable that is true if any of ``places`` is filled; never two of them."""
-    if len(places) == 1:
-        return places[0]
-    walks = model.new_bool_var("")
-    model.add(sum(places) == walks)
-    return walks
+# --- one person's week --------------------------------------------------------------------------
 
 
-def _add_times(model: Any, walks: Vars, needs: Sequence[PatrolNeed]) -> None:
+def _add_times(model: Any, walks: Vars, asked: Asked, switches: Switches | None) -> None:
     """One place at a time, with time to get there: at most one patrol of each clique."""
     graph = nx.Graph()
+    travel_min = asked.profile.travel_min
     graph.add_edges_from(
         (one, other)
-        for one, other in combinations(range(len(needs)), 2)
-        if cannot_both(needs[one], needs[other])
+        for one, other in combinations(range(len(asked.needs)), 2)
+        if cannot_both(asked.needs[one], asked.needs[other], travel_min)
     )
-    cliques = sorted(tuple(sorted(clique)) for clique in nx.find_cliques(graph))
-    for p in sorted({p for _, p in walks}):
-        for clique in cliques:
-            model.add_at_most_one(walks[k, p] for k in clique if (k, p) in walks)
+    for mine in _by_person(walks).values():
+        cliques = nx.find_cliques(graph.subgraph(mine))
+        for clique in sorted(tuple(sorted(found)) for found in cliques if len(found) > 1):
+            if switches is None:
+                model.add_at_most_one(mine[k] for k in clique)
+            else:
+                is_on = switches.times[asked.needs[clique[0]].day]
+                model.add(sum(mine[k] for k in clique) <= 1).only_enforce_if(is_on)
 
 
-def _add_officers_schools(
-    model: Any, walks: Vars, needs: Sequence[PatrolNeed], people: Sequence[Person], limit: int
-) -> None:
-    """A school-linked officer covers at most ``limit`` different schools in the week (C1)."""
-    for p, person in enumerate(people):
-        if person.role != "school_linked_officer":
+def _add_limits(model: Any, walks: Vars, asked: Asked, switches: Switches | None) -> None:
+    """Nobody has too many patrols or too many days; whoever has a day off, rests."""
+    profile = asked.profile
+    for mine in _by_person(walks).values():
+        if len(mine) > profile.max_patrols_per_person:
+            rule = model.add(sum(mine.values()) <= profile.max_patrols_per_person)
+            if switches is not None:
+                rule.only_enforce_if(switches.patrols)
+        days: dict[date, list[Any]] = defaultdict(list)
+        for k, walk in mine.items():
+            days[asked.needs[k].day].append(walk)
+        if len(days) <= profile.max_days_per_person:
             continue
-        mine = [k for k in range(len(needs)) if (k, p) in walks]
-        covered = {
-            u: model.new_bool_var("") for u in sorted({u for k in mine for u in needs[k].urns})
-        }
-        for k in mine:
-            for urn in sorted(set(needs[k].urns)):
-                model.add_implication(walks[k, p], covered[urn])
-        model.add(sum(covered.values()) <= limit)
+        works = {day: model.new_bool_var("") for day in sorted(days)}
+        for day, on_day in days.items():
+            for walk in on_day:
+                model.add_implication(walk, works[day])
+        rule = model.add(sum(works.values()) <= profile.max_days_per_person)
+        if switches is not None:
+            rule.only_enforce_if(switches.days)
 
 
-# --- the wishes ---------------------------------------------------------------------------------
+def _add_officers_schools(model: Any, walks: Vars, asked: Asked, switches: Switches | None) -> None:
+    """A school-linked officer covers only so many different schools in the week (C1)."""
+    limit = asked.profile.schools_per_officer
+    for p, mine in _by_person(walks).items():
+        urns = sorted({u for k in mine for u in asked.needs[k].urns})
+        if asked.people[p].role != "school_linked_officer" or len(urns) <= limit:
+            continue
+        covered = {u: model.new_bool_var("") for u in urns}
+        for k, walk in mine.items():
+            for urn in sorted(set(asked.needs[k].urns)):
+                model.add_implication(walk, covered[urn])
+        rule = model.add(sum(covered.values()) <= limit)
+        if switches is not None:
+            rule.only_enforce_if(switches.schools)
 
 
-def _exposure(walks: Vars, needs: Sequence[PatrolNeed], people: Sequence[Person]) -> Terms:
-    met = [need.minutes * round(need.pupils_met * PUPIL_PARTS) for need in needs]
-    return [(met[k], walk) for (k, p), walk in walks.items() if people[p].is_police and met[k]]
+def _by_person(walks: Vars) -> dict[int, dict[int, Any]]:
+    """Variables by person, then by patrol, both in order."""
+    found: dict[int, dict[int, Any]] = {}
+    for (k, p), walk in sorted(walks.items(), key=lambda item: item[0]):
+        found.setdefault(p, {})[k] = walk
+    return dict(sorted(found.items()))
 
 
-def _faces(model: Any, walks: Vars, needs: Sequence[PatrolNeed]) -> Terms:
-    """One per person and set of schools that they come to in the week."""
-    corridors = [tuple(sorted(set(need.urns))) for need in needs]
-    faces: dict[tuple[tuple[str, ...], int], Any] = {}
-    for (k, p), walk in walks.items():
-        key = corridors[k], p
-        if key not in faces:
-            faces[key] = model.new_bool_var("")
-        model.add_implication(walk, faces[key])
-    return [(1, face) for face in faces.values()]
-
-
-def _loads(model: Any, walks: Vars, limit: int) -> Terms:
-    """The highest load, before the sum of squared loads, of people with at most ``limit``.
-
-    A load of n costs 1 + 3 + ... + (2n - 1) = n squared. One weighted wish instead of two: the
-    weight of the maximum is above any difference that the squares can make.
-    """
-    highest = model.new_int_var(0, limit, "")
-    squares: Terms = []
-    mine: dict[int, list[Any]] = defaultdict(list)
-    for (_, p), walk in walks.items():
-        mine[p].append(walk)
-    for p in sorted(mine):
-        steps = [model.new_bool_var("") for _ in range(min(limit, len(mine[p])))]
-        model.add(sum(mine[p]) == sum(steps))
-        model.add(sum(mine[p]) <= highest)
-        squares += [(2 * n + 1, step) for n, step in enumerate(steps)]
-    above = 1 + sum(cost for cost, _ in squares)
-    return [(above, highest), *squares]
-
-
-def _lots(
-    mixes: Vars, walks: Vars, needs: Sequence[PatrolNeed], people: Sequence[Person], seed: int
-) -> Terms:
-    """A number drawn for each mix and each person of each patrol; the lowest sum wins."""
-    named = [((needs[k].patrol_id, "mix", str(i)), m) for (k, i), m in mixes.items()]
-    named += [
-        ((needs[k].patrol_id, "person", people[p].person_id), w) for (k, p), w in walks.items()
-    ]
-    return [(_lot(seed, key), variable) for key, variable in named]
-
-
-def _lot(seed: int, key: tuple[str, ...]) -> int:
-    """A whole number from 1 to ``_LOTS`` that depends on nothing but ``seed`` and ``key``."""
-    digest = hashlib.blake2b(repr((seed, key)).encode("utf-8", "surrogatepass"), digest_size=8)
-    return 1 + int.from_bytes(digest.digest(), "big") % _LOTS
-
-
-# --- the search ---------------------------------------------------------------------------------
-
-
-def _minimise(
-    model: Any, terms: Terms, values: list[int], left_s: float, effort: Effort
-) -> tuple[list[int], float, bool]:
-    """Make one wish as good as possible, then hold it: values, time spent, whether proven."""
-    if not terms:
-        return values, 0.0, True
-    wish = cp_model.LinearExpr.weighted_sum([v for _, v in terms], [c for c, _ in terms])
-    spent_s, is_proven = 0.0, _reached(terms, values) == sum(min(c, 0) for c, _ in terms)
-    if not is_proven:
-        model.minimize(wish)
-        model.clear_hints()
-        for index, value in enumerate(values):
-            model.add_hint(model.get_int_var_from_proto_index(index), value)
-        solver = _solver(left_s, effort)
-        status = solver.solve(model)
-        spent_s, is_proven = solver.response_proto.deterministic_time, status == cp_model.OPTIMAL
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            values = [int(v) for v in solver.response_proto.solution]
-    model.add(wish <= _reached(terms, values))
-    return values, float(spent_s), is_proven
-
-
-def _reached(terms: Terms, values: list[int]) -> int:
-    return sum(coefficient * values[variable.index] for coefficient, variable in terms)
-
-
-def _solver(left_s: float, effort: Effort) -> Any:
-    solver = cp_model.CpSolver()
-    # A third of what is left, so that one hard wish leaves something for those after it.
-    solver.parameters.max_deterministic_time = left_s / 3
-    solver.parameters.num_workers = effort.workers
-    solver.parameters.interleave_search = effort.workers > 1  # parallel, yet repeatable
-    solver.parameters.random_seed = effort.seed
-    # Counting arguments (five patrols, two officers) need the full linear relaxation: without it
-    # clause learning alone took minutes for ten patrols and 25 people.
-    solver.parameters.linearization_level = 2
-    return solver
-
-
-def _choices(
-    program: _Program, values: list[int], needs: Sequence[PatrolNeed], people: Sequence[Person]
-) -> tuple[Choice, ...]:
-    chosen = {k: i for (k, i), m in program.mixes.items() if values[m.index]}
-    teams: dict[int, list[str]] = defaultdict(list)
-    for (k, p), walk in program.walks.items():
-        if values[walk.index]:
-            teams[k].append(people[p].person_id)
-    return tuple(Choice(chosen.get(k), tuple(sorted(teams[k]))) for k in range(len(needs)))
+def _lot(seed: int, kind: str, name: str) -> bytes:
+    """Depends on nothing but what is given; ends in the name, so that no two are equal."""
+    key = repr((seed, kind, name)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(key, digest_size=8).digest() + key

@@ -16,7 +16,7 @@ from shapely.geometry import shape
 from corridors.crs import to_metric
 from corridors.demo.incidents import HEADER
 from corridors.demo.terms import school_days
-from corridors.tables import POLICE_LEVELS, POLICE_ROLES, ROLES
+from corridors.tables import POLICE_LEVELS, POLICE_ROLES, PROTOCOL_FIELDS, ROLES, TRAININGS
 
 
 def rows(files, name, encoding="utf-8"):
@@ -166,6 +166,36 @@ def test_every_organisation_is_party_to_the_protocol_well_before_the_week(demo_f
     assert {p["party"] for p in parties} == {p["organisation"] for p in people}
     agreed = [datetime.strptime(p["agreed_on"], "%d/%m/%Y") for p in parties]  # noqa: DTZ007
     assert max(agreed) < datetime(2025, 12, 1)  # noqa: DTZ001 - a date
+
+
+def test_the_protocol_is_written_down_field_by_field(demo_files):
+    terms = rows(demo_files, "data/people/demo_protocol_terms.csv")
+    assert [t["field"] for t in terms] == list(PROTOCOL_FIELDS)
+    assert all(t["value"] for t in terms)
+
+
+def test_consents_and_absences_name_people_who_are_there(demo_files):
+    people = rows(demo_files, "data/people/demo_people.csv")
+    ids = {p["person_id"] for p in people}
+    organisations = {p["organisation"] for p in people}
+    consents = rows(demo_files, "data/people/demo_consents.csv")
+    assert {c["party_kind"] for c in consents} == {"person", "organisation"}
+    for consent in consents:
+        known = ids if consent["party_kind"] == "person" else organisations
+        assert consent["party"] in known
+    assert {a["person_id"] for a in rows(demo_files, "data/people/demo_absences.csv")} <= ids
+
+
+def test_training_and_vetting_show_one_gap_each_and_nobody_is_in_plain_clothes(demo_files):
+    people = rows(demo_files, "data/people/demo_people.csv")
+    assert sum(not p["vetted_on"] for p in people) == 1
+    assert sum(p["stands_in"] == "yes" for p in people) == 1
+    assert {t for p in people for t in p["training"].split()} <= set(TRAININGS)
+    assert {p["posting"] for p in people if p["role"] in POLICE_ROLES} == {
+        "schools", "neighbourhood",
+    }  # fmt: skip
+    assert {p["posting"] for p in people if p["role"] not in POLICE_ROLES} == {""}
+    assert {p["plain_clothes_by"] for p in people} == {""}
 
 
 def test_the_unit_lacks_the_approval_it_needs_and_others_have_an_aim(demo_files, register):

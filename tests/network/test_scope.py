@@ -111,3 +111,25 @@ def test_a_closed_school_without_an_agreement_is_nobodys_business():
 
 def test_h2_free_school_meals_cannot_matter_there_is_no_such_column():
     assert not any("fsm" in c.lower() or "ethnic" in c.lower() for c in Schools.columns())
+
+
+def test_c3_younger_schools_are_called_what_the_profile_calls_them():
+    scope = Scope(min_high_age=12, younger="local policing arrangements")
+    found = reason(schools(high_age=11.0), agreements(), scope)
+    assert found.endswith("this profile covers 12 and over: local policing arrangements")
+    assert reason(schools(high_age=11.0), agreements(), Scope(min_high_age=11)) == ""
+
+
+def test_a7_no_school_enters_without_its_own_agreement():
+    two = pd.concat([schools(), schools().rename(index={"900001": "900002"})])
+    found = schools_in_scope(two, agreements(), WARD, MADE_ON, KS3)
+    assert found.urns == ("900001",)
+    (left,) = found.left_out
+    assert left.urn == "900002"
+    assert "a school enters by its own agreement" in left.reason
+
+
+def test_h7_a_special_school_takes_part_once_somebody_approved_it_by_name():
+    special = schools(kind="Pupil referral unit")
+    assert "needs an approval" in reason(special, agreements())
+    assert reason(special, agreements(special_approval="Head of inclusion")) == ""

@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon
+from support_approvals import agreed
 
 from corridors import model, profile, tables
 
@@ -103,7 +104,7 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
     slots = np.outer(walkers, np.array([0.5, 0.3, 0.2]))
     value = int(rng.integers(80, 118))
     corridors = (_corridor(network, float(12 + 4 * weight_seed)),)
-    return model.Plan(
+    plan = model.Plan(
         inputs=inputs,
         profile_name="hackney_2024",
         version="0.1.0",
@@ -154,6 +155,7 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
         warnings=("The roll of one school is out of date.",),
         parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
     )  # fmt: skip
+    return agreed(plan)
 
 
 def with_staffing(plan: model.Plan, **changes: object) -> model.Plan:
@@ -168,6 +170,26 @@ def with_staffing(plan: model.Plan, **changes: object) -> model.Plan:
 def with_inputs(plan: model.Plan, **changes: object) -> model.Plan:
     """The plan with changed inputs."""
     return replace(plan, inputs=replace(plan.inputs, **changes))  # type: ignore[arg-type]
+
+
+def protocol_terms(**changes: str) -> pd.DataFrame:
+    """Every field of the protocol filled in, then ``changes``."""
+    words = {field: f"Words on {field.replace('_', ' ')}" for field in tables.PROTOCOL_FIELDS}
+    words |= {"review_on": "2026-10-06"} | changes
+    frame = pd.DataFrame({"value": pd.Series(words, dtype="str")})
+    frame.index.name = "field"
+    return tables.ProtocolTerms.validate(frame)
+
+
+def confirmed_aims(**changes: object) -> pd.DataFrame:
+    """The aim of the first school, with no reason for police alone and no dates, and changes."""
+    row = {
+        "aim": "trust", "confirmed_by": "Inspector", "police_alone_reason": "",
+        "starts_on": pd.NaT, "ends_on": pd.NaT, "review_on": pd.NaT,
+    }  # fmt: skip
+    frame = pd.DataFrame([row | changes], index=pd.Index(["100001"], name="urn"))
+    days = ["starts_on", "ends_on", "review_on"]
+    return tables.ConfirmedAims.validate(frame.astype(dict.fromkeys(days, "datetime64[us]")))
 
 
 def _xy(row: int, column: int) -> tuple[float, float]:
@@ -318,6 +340,7 @@ def _inputs(names: Names, rng: np.random.Generator) -> model.Inputs:
             ),
             model.SourceRecord("streets", "data/osm_cache/demo.osm", "cd" * 32, 400, 400),
         ),
+        data_sharing="ISA-0001",
     )  # fmt: skip
 
 

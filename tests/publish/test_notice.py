@@ -10,7 +10,15 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from sample_plan import HOSTILE, fresh_plan, hostile_names, sample_plan, sample_profile, with_inputs
+from sample_plan import (
+    HOSTILE,
+    fresh_plan,
+    hostile_names,
+    sample_plan,
+    sample_profile,
+    with_inputs,
+)
+from support_approvals import agreed
 
 from corridors import model
 from corridors.publish.notice import Issue, read_issue, render_notice
@@ -20,7 +28,7 @@ PROFILE = sample_profile()
 
 
 def _public(plan: model.Plan | None = None) -> model.PublicPlan:
-    made = to_public(plan or sample_plan(), PROFILE.notice, PROFILE.teams)
+    made = to_public(agreed(plan or sample_plan()), PROFILE.notice, PROFILE.teams)
     assert made is not None
     return made
 

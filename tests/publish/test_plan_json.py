@@ -34,6 +34,8 @@ def test_it_holds_what_a_check_needs():
     assert data["coverage"][0]["upper_bound"] == 124
     assert data["coverage"][0]["met_total"] == 0
     assert patrol["route"]["begin_s"] == 0
+    assert patrol["urns"] == ["100001"]
+    assert data["remits"]["100001"]["remit"] == data["approvals"][0]["remit"]
     corridor = data["corridors"][0]
     assert corridor["evidence"]["floor"] == 6.0
     assert len(corridor["risk_per_m"]) == len(corridor["segment_ids"])
@@ -76,3 +78,10 @@ def test_no_output_says_where_a_machine_keeps_its_files():
     text = plan_json(moved, PROFILE)
     assert b"somebody" not in text
     assert json.loads(text)["sources"][0]["file"] == "streets.osm.pbf"
+
+
+def test_b9_the_plan_stores_who_designed_and_who_agreed_by_organisation():
+    data = json.loads(plan_json(sample_plan(), PROFILE))
+    assert [(e["state"], e["by"], e["organisation"]) for e in data["approvals"]] == [
+        (state, "Deputy head", "School") for state in ("designed", "proposed", "agreed")
+    ]

@@ -7,7 +7,17 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from sample_plan import WALK, WEEK, sample_plan, sample_profile, with_inputs, with_staffing
+from sample_plan import (
+    WALK,
+    WEEK,
+    confirmed_aims,
+    protocol_terms,
+    sample_plan,
+    sample_profile,
+    with_inputs,
+    with_staffing,
+)
+from support_approvals import agreed
 
 from corridors import model, profile
 from corridors.publish.public import notice_states, publication, school_days_before, to_public
@@ -16,7 +26,7 @@ PROFILE = sample_profile()
 
 
 def _published(plan: model.Plan, notice: profile.Notice = PROFILE.notice):
-    return publication(plan, notice, PROFILE.teams)
+    return publication(agreed(plan), notice, PROFILE.teams)
 
 
 def test_what_families_see():
@@ -83,7 +93,74 @@ def test_what_may_not_be_published(spoil, reason):
     assert all(s.startswith("Not published: ") and reason in s for s in states.values())
 
 
-def test_a_role_without_its_card_is_not_published():
+def _reason(plan: model.Plan) -> str:
+    made = _published(plan)
+    return "" if made.plan is not None else made.refused[0][1]
+
+
+def test_f6_without_a_data_sharing_agreement_nothing_is_published():
+    plan = with_inputs(sample_plan(), data_sharing=" ")
+    assert "no data sharing agreement" in _reason(plan)
+    assert "[governance]" in _reason(plan)
+    # One organisation's people and a public file are nobody else's data.
+    people = plan.inputs.people.assign(organisation="Police")
+    times = plan.inputs.incidents["from_utc"]
+    public = plan.inputs.incidents.assign(from_utc=times.where(times.isna()))
+    alone = with_inputs(plan, people=people, incidents=public)
+    assert _reason(alone) == ""
+    assert "no data sharing" in _reason(with_inputs(alone, people=plan.inputs.people))
+    assert "no data sharing" in _reason(with_inputs(alone, incidents=plan.inputs.incidents))
+
+
+@pytest.mark.parametrize("level", ["none", "on_call"])
+def test_b2_without_every_field_of_the_protocol_a_patrol_is_not_published(level):
+    plan = with_staffing(sample_plan(), police_level=level)
+    assert "is not written down" in _reason(plan)
+    assert _reason(with_inputs(plan, protocol_terms=protocol_terms())) == ""
+    gaps = protocol_terms(call_999="", stand_down=" ")
+    assert _reason(with_inputs(plan, protocol_terms=gaps)) == (
+        "the protocol does not say yet: when the team calls 999; when the patrol stands down"
+    )
+    late = protocol_terms(review_on="2026-03-01")
+    assert "by 01/03/2026" in _reason(with_inputs(plan, protocol_terms=late))
+    due = protocol_terms(review_on=WEEK.days[2].isoformat())
+    assert _reason(with_inputs(plan, protocol_terms=due)) == ""
+
+
+def test_b2_the_refusal_names_who_has_to_agree_and_what_is_not_said():
+    plan = with_staffing(sample_plan(), police_level="none", protocol_missing=("Tenants", "Police"))
+    plan = with_inputs(plan, protocol_terms=protocol_terms(channel=""))
+    assert _reason(plan) == (
+        "the protocol is not agreed by Tenants and Police; the protocol does not say yet: "
+        "how they are reached: telephone or radio"
+    )
+
+
+@pytest.mark.parametrize("level", ["nearby_not_joint", "joint_visible"])
+def test_b2_with_police_on_the_corridor_no_protocol_is_needed(level):
+    assert _reason(with_staffing(sample_plan(), police_level=level)) == ""
+
+
+def test_b8_police_alone_are_not_published_without_a_written_reason():
+    team = (model.Assignment("P3", "school_linked_officer"), model.Assignment("P4", "ward_officer"))
+    plan = with_staffing(sample_plan(), police_level="joint_visible", people=team)
+    assert "only police walk it" in _reason(plan)
+    bare = with_inputs(plan, aims=confirmed_aims())
+    assert "only police walk it" in _reason(bare)
+    told = with_inputs(plan, aims=confirmed_aims(police_alone_reason="Two stabbings in a week"))
+    assert _reason(told) == ""
+    assert _published(told).plan is not None
+
+
+def test_c5_a_school_without_a_contact_is_not_published():
+    assert "named no single point of contact" in _reason(_no_spoc(sample_plan()))
+
+
+def test_c6_a_school_that_withdrew_is_not_published():
+    assert "has withdrawn" in _reason(_withdrawn(sample_plan()))
+
+
+def test_b6_a_role_without_its_card_is_not_published():
     cards = tuple(
         replace(c, does=" ") if c.role == "youth_worker" else c for c in PROFILE.teams.role_cards
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 
@@ -13,8 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sample_plan import (
+    confirmed_aims,
     fresh_plan,
     hostile_names,
+    protocol_terms,
     sample_plan,
     sample_profile,
     with_inputs,
@@ -424,3 +427,57 @@ def test_a_large_ward_stays_under_5_mb():
 @pytest.mark.parametrize("word", ["make schools safer", "no reliable evidence"])
 def test_the_caution_is_there(word):
     assert word in CAUTION
+
+
+C14_RULES = (
+    "Call 999 when life is in danger, serious injury is likely or a serious crime is happening",
+    "101 or online",
+    "Do not contact an officer personally",
+    "parent or guardian there, or the school adult who was agreed on",
+    "(DSL) or the multi-agency hub (MASH)",
+)
+
+
+def test_c14_the_rules_for_staff_stand_on_every_card_on_paper():
+    page = _calm_page()
+    cards = page.split('<article class="card"')[1:]
+    assert len(cards) == 2
+    for card in cards:
+        on_paper = card.split('class="paper-only rules"')[1]
+        for rule in C14_RULES:
+            assert rule in _Words(on_paper).text
+
+
+def test_c14_what_the_protocol_says_stands_on_cards_of_patrols_that_need_it():
+    label, words = "Who may ask police to attend", "The lead youth worker, by telephone"
+    plan = with_inputs(sample_plan(), protocol_terms=protocol_terms(may_ask_police=words))
+    assert words not in _page(plan)  # police are nearby: no protocol is needed
+    alone = _Words(_page(with_staffing(plan, police_level="on_call"))).text
+    assert alone.count(label) == alone.count(words) == 2
+    assert "06/10/2026" in alone
+    bare = with_inputs(plan, protocol_terms=protocol_terms(stand_down=""))
+    assert "Not agreed yet" in _Words(_page(with_staffing(bare, police_level="none"))).text
+    assert "Who may ask" not in _page(with_staffing(plan, police_level="on_call", people=()))
+
+
+def test_c13_each_corridor_shows_when_its_programme_starts_ends_and_is_reviewed():
+    assert "no dates on record" in _Words(_calm_page()).text
+    dates = {"starts_on": "2026-01-05", "ends_on": "2026-07-21", "review_on": "2026-05-01"}
+    aims = confirmed_aims(**{name: pd.Timestamp(day) for name, day in dates.items()})
+    text = _Words(_page(with_inputs(sample_plan(), aims=aims))).text
+    assert "from 05/01/2026, to 21/07/2026, review 01/05/2026" in text
+
+
+def test_a_card_warns_of_a_patrol_that_ends_in_the_dark():
+    plan = sample_plan()
+    assert "It gets dark" not in _calm_page()  # in March the sun sets after five
+
+    def on(day: date) -> str:
+        moved = tuple(replace(p, day=day) for p in plan.patrols)
+        return _Words(_page(replace(plan, patrols=moved))).text
+
+    assert re.search(r"It gets dark at 15:5\d on 30 November, before this patrol ends\.",
+                     on(date(2026, 11, 30)))  # fmt: skip
+    # The last school day before the clocks go back, and the first one after.
+    assert "It gets dark" not in on(date(2026, 10, 23))
+    assert "It gets dark at 16:4" in on(date(2026, 10, 26))

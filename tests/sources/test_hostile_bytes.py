@@ -14,16 +14,36 @@ from corridors.errors import InputError
 from corridors.sources import IncidentSource, open_workspace, people, read_incidents
 from corridors.sources.boundaries import read_wards
 from corridors.sources.calendar import read_calendar
+from corridors.sources.consents import read_absences, read_consents
+from corridors.sources.logs import read_approvals, read_toolkit
 from corridors.sources.no_go import read_no_go
+from corridors.sources.protocol_terms import read_protocol_terms
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.visits import read_visits
-from corridors.tables import Incidents, NoGoPlaces, People, Schools, TermDates, Visits
+from corridors.tables import (
+    Absences,
+    Approvals,
+    Consents,
+    Incidents,
+    NoGoPlaces,
+    People,
+    ProtocolTerms,
+    Schools,
+    TermDates,
+    ToolkitEntries,
+    Visits,
+)
 
 STREET = (
     "Crime ID,Month,Longitude,Latitude,Crime type\r\n"
     "i1,2025-01,-0.12,51.51,Robbery\r\n"
     ",2025-02,-0.13,51.52,Anti-social behaviour\r\n"
+)
+
+CONSENTS = (
+    "party_kind,party,level,urns,aims,given_by,given_on,expires_on\n"
+    "person,P2,none,900001,trust,Ben Ame,05/01/2026,\n"
 )
 
 
@@ -73,6 +93,26 @@ READERS = {
     "no_go.csv": (
         "name,easting,northing,reach_m,holds_for\nThe Shed,530410,180500,50,police\n",
         checked(read_no_go, NoGoPlaces),
+    ),
+    "consents.csv": (
+        CONSENTS,
+        checked(partial(read_consents, aims=("trust",)), Consents),
+    ),
+    "absences.csv": (
+        "person_id,first,last,reason_code,told_on\nP1,02/03/2026,02/03/2026,leave,27/02/2026\n",
+        checked(read_absences, Absences),
+    ),
+    "protocol_terms.csv": (
+        "field,value\nlead_organisation,Youth First\nreview_on,06/10/2026\n",
+        checked(read_protocol_terms, ProtocolTerms),
+    ),
+    "approvals.csv": (
+        "ward,week,urn,state,remit,by,organisation,on,chain\n",
+        checked(read_approvals, Approvals),
+    ),
+    "toolkit.csv": (
+        "urn,date,item\n900001,02/03/2026,assembly\n",
+        checked(read_toolkit, ToolkitEntries),
     ),
     "wards.geojson": (wards_json(), read_wards),
     "corridors.toml": (TOML, workspace),

@@ -15,7 +15,7 @@ from corridors.sources.people import (
     read_starts,
     require_known_schools,
 )
-from corridors.tables import GateOverrides, ProtocolParties
+from corridors.tables import ROLES, GateOverrides, ProtocolParties
 
 PEOPLE = TEXTS["people.csv"]
 
@@ -94,6 +94,61 @@ def test_people_files_are_utf8_or_say_so(tmp_path):
     assert caught.value.row == 3
 
 
+STANDING = ",posting,stands_in,training,vetted_on,languages,plain_clothes_by,pay_per_hour"
+
+
+def with_standing(cells: str) -> str:
+    """The people file with the columns that may be left out; ``cells`` are those of P1."""
+    head, first, second = PEOPLE.splitlines()
+    return f"{head}{STANDING}\n{first},{cells}\n{second},,,,,,,17.50\n"
+
+
+def test_b13_b14_b15_b16_b17_b18_what_people_hold_is_read(tmp_path):
+    cells = "response,yes,Trauma child_centred,03/02/2025,ur EN,Inspector,"
+    table, _ = people(tmp_path, with_standing(cells))
+    known = table.loc["P1"].to_dict()
+    assert known["posting"] == "response"
+    assert known["stands_in"]
+    assert known["training"] == "child_centred trauma"
+    assert known["vetted_on"] == pd.Timestamp("2025-02-03")
+    assert known["languages"] == "en ur"
+    assert known["plain_clothes_by"] == "Inspector"
+    assert pd.isna(known["pay_per_hour"])
+    assert table.loc["P2", "pay_per_hour"] == 17.5
+    assert table.loc["P2", "training"] == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ("respons,,,,,,", "posting", "Did you mean response"),
+        (",,truama,,,,", "training", "Did you mean trauma"),
+        (",,,yes,,,", "vetted_on", "is not a date"),
+        (",,,,english,,", "languages", "no language code"),
+        (",,,,,,lots", "pay_per_hour", "no amount in pounds"),
+        (",perhaps,,,,,", "stands_in", "is not known"),
+    ],
+)
+def test_wrong_cells_about_what_people_hold_are_told(tmp_path, cells, column, words):
+    with pytest.raises(ColumnError, match=words) as caught:
+        people(tmp_path, with_standing(cells))
+    assert (caught.value.row, caught.value.column) == (2, column)
+
+
+def test_b5_every_role_is_read_and_youth_workers_say_whether_they_are_statutory(tmp_path):
+    head = PEOPLE.splitlines()[0]
+    rows = [
+        f"R{i},Name,Org,{role},{'yes' if role == 'youth_worker' else ''},joint_visible,Mon,,,no"
+        for i, role in enumerate(ROLES)
+    ]
+    table, _ = people(tmp_path, "\n".join([head, *rows]) + "\n")
+    assert set(table["role"]) == set(ROLES)
+    assert table.loc[table["role"] == "youth_worker", "statutory"].tolist() == ["yes"]
+    silent = "\n".join([head, *rows]).replace("youth_worker,yes", "youth_worker,") + "\n"
+    with pytest.raises(ColumnError, match=r"empty for a youth worker \(B5\)"):
+        people(tmp_path, silent)
+
+
 def test_agreements(tmp_path):
     def read(text):
         return read_agreements(write(tmp_path / "a.csv", text), file="a.csv")
@@ -136,6 +191,23 @@ def test_aims_are_those_of_the_profile(tmp_path):
     with pytest.raises(ColumnError, match="is empty") as caught:
         read("urn,aim,confirmed_by\n900001,trust,\n")
     assert caught.value.column == "confirmed_by"
+
+
+def test_c13_b8_an_aim_has_its_programme_and_may_have_a_reason_for_police_alone(tmp_path):
+    head = "urn,aim,confirmed_by,police_alone_reason,starts_on,ends_on,review_on\n"
+    row = "900001,trust,Inspector,Two stabbings,05/01/2026,27/03/2026,01/03/2026\n"
+
+    def read(text):
+        return read_aims(write(tmp_path / "a.csv", text), file="a.csv", known=("trust",))[0]
+
+    found = read(head + row).loc["900001"]
+    assert found["police_alone_reason"] == "Two stabbings"
+    assert [found[c].isoformat()[:10] for c in ("starts_on", "ends_on", "review_on")] == [
+        "2026-01-05", "2026-03-27", "2026-03-01",
+    ]  # fmt: skip
+    assert pd.isna(read(TEXTS["aims.csv"]).loc["900001", "review_on"])
+    with pytest.raises(ColumnError, match="before the start 05/01/2026"):
+        read(head + row.replace("27/03/2026", "04/01/2026"))
 
 
 def test_starts_and_gates(tmp_path):

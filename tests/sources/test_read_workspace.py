@@ -12,16 +12,21 @@ from corridors import sources
 from corridors.errors import InputError, MissingFileError, ProfileError, WardError
 from corridors.sources.csvs import read_header
 from corridors.tables import (
+    Absences,
     Agreements,
+    Approvals,
     ConfirmedAims,
+    Consents,
     GateOverrides,
     Incidents,
     People,
     Places,
     ProtocolParties,
+    ProtocolTerms,
     Schools,
     StartPoints,
     TermDates,
+    ToolkitEntries,
     Ways,
 )
 
@@ -317,23 +322,118 @@ def test_a_new_workspace_opens_and_says_what_is_missing(tmp_path):
     # Templates that must be filled in say so; optional ones may stay empty.
     unfilled = {error.file for error in errors if "no rows" in error.problem}
     assert unfilled == {opened.people.file, opened.agreements.file, opened.calendar.file}
-    assert {line.kind for line in lines} == {"protocol", "aims"}
+    assert {line.kind for line in lines} == {
+        "protocol", "protocol_terms", "consents", "absences", "aims", "approvals",
+    }  # fmt: skip
 
 
 def test_templates_have_the_headers_that_are_read(tmp_path):
     files = sources.init_files()
-    for template, example in (
-        ("data/people/people.csv", "people.csv"),
-        ("data/people/agreements.csv", "agreements.csv"),
-        ("data/people/protocol.csv", "protocol.csv"),
-        ("data/people/aims.csv", "aims.csv"),
-        ("data/calendar/terms.csv", "terms.csv"),
+    for template, headers in (
+        ("data/people/people.csv", ("person_id", *People.columns())),
+        ("data/people/agreements.csv", ("urn", *Agreements.columns())),
+        ("data/people/protocol.csv", ("party", *ProtocolParties.columns())),
+        ("data/people/protocol_terms.csv", ("field", *ProtocolTerms.columns())),
+        ("data/people/consents.csv", tuple(Consents.columns())),
+        ("data/people/absences.csv", tuple(Absences.columns())),
+        ("data/people/approvals.csv", tuple(Approvals.columns())),
+        ("data/schools/toolkit.csv", tuple(ToolkitEntries.columns())),
+        ("data/people/aims.csv", ("urn", *ConfirmedAims.columns())),
+        ("data/people/starts.csv", tuple(TEXTS["starts.csv"].split("\n")[0].split(","))),
+        ("data/schools/gates.csv", tuple(TEXTS["gates.csv"].split("\n")[0].split(","))),
+        ("data/calendar/terms.csv", tuple(TEXTS["terms.csv"].split("\n")[0].split(","))),
+        ("data/no_go.csv", ("name", "easting", "northing", "reach_m", "holds_for")),
+        ("data/visits.csv", ("date", "easting", "northing", "minutes")),
     ):
-        path = write(tmp_path / example, files[template])
-        assert read_header(path, file=example) == tuple(TEXTS[example].split("\n")[0].split(","))
-    readme = files["README.txt"].decode()
-    for column in TEXTS["people.csv"].split("\n")[0].split(","):
-        assert column in readme
+        path = write(tmp_path / template, files[template])
+        assert read_header(path, file=template) == headers
+        readme = files["README.txt"].decode()
+        assert template in readme
+        for column in headers:
+            assert column in readme
+    assert len([name for name in files if name.endswith(".csv")]) == 14
+
+
+# Records of people ------------------------------------------------------------------------------
+
+
+def with_records(root, **texts):
+    """The workspace with more record files, each named in corridors.toml."""
+    toml = TOML
+    for kind, text in texts.items():
+        write(root / f"{kind}.csv", text)
+        toml += f'[{kind}]\nfile = "{kind}.csv"\n'
+    write(root / "corridors.toml", toml)
+    return root
+
+
+RECORDS = {
+    "consents": "party_kind,party,level,urns,aims,given_by,given_on,expires_on\n"
+    "person,P2,none,900001,,Ben Ame,05/01/2026,\n",
+    "absences": "person_id,first,last,reason_code,told_on\nP1,02/03/2026,02/03/2026,leave,"
+    "27/02/2026\n",
+    "protocol_terms": "field,value\nlead_organisation,Youth First\n",
+    "approvals": "ward,week,urn,state,remit,by,organisation,on,chain\n",
+    "toolkit": "urn,date,item\n900001,02/03/2026,assembly\n",
+}
+
+
+def test_records_are_loaded_where_they_are_kept(root):
+    assert load(root).consents is None
+    found = load(with_records(root, **RECORDS))
+    assert found.consents["party"].tolist() == ["P2"]
+    assert found.absences["person_id"].tolist() == ["P1"]
+    assert found.protocol_terms.loc["lead_organisation", "value"] == "Youth First"
+    assert found.approvals.empty
+    assert found.toolkit["item"].tolist() == ["assembly"]
+    assert {r.kind for r in found.sources} >= set(RECORDS)
+
+
+def test_check_names_people_and_schools_that_records_do_not_know(root):
+    spoilt = {
+        "consents": RECORDS["consents"].replace("900001", "900003"),
+        "absences": RECORDS["absences"].replace("P1", "P8"),
+        "toolkit": RECORDS["toolkit"].replace("900001", "900007"),
+    }
+    lines, errors = sources.check(sources.open_workspace(with_records(root, **spoilt)))
+    assert {(e.file, e.column, e.value) for e in errors} == {
+        ("consents.csv", "urns", "900003"),
+        ("absences.csv", "person_id", "P8"),
+        ("toolkit.csv", "urn", "900007"),
+    }
+    assert {line.kind for line in lines} >= {"consents", "toolkit"}
+    with pytest.raises(InputError, match="not in the school register"):
+        load(root)
+
+
+def test_check_reads_consents_although_the_people_file_is_wrong(root):
+    write(root / "people.csv", TEXTS["people.csv"].replace("youth_worker", "youth_wroker"))
+    _, errors = sources.check(sources.open_workspace(with_records(root, **RECORDS)))
+    assert [e.file for e in errors] == ["people.csv"]
+
+
+def check_lines(root):
+    return sources.check(sources.open_workspace(root))[0]
+
+
+def test_f6_a_workspace_says_under_which_agreement_it_shares(root):
+    assert load(root).data_sharing == ""
+    said = '[governance]\ndata_sharing_agreement = "ISA-2026-014,  12/01/2026"\n'
+    write(root / "corridors.toml", TOML + said)
+    assert load(root).data_sharing == "ISA-2026-014, 12/01/2026"
+    notes = {line.kind: " ".join(line.notes) for line in check_lines(root)}
+    assert not any("DATA SHARING" in said for said in notes.values())
+    write(root / "corridors.toml", TOML)
+    notes = {line.kind: " ".join(line.notes) for line in check_lines(root)}
+    assert {kind for kind, said in notes.items() if "DATA SHARING" in said} == {
+        "people", "incidents",
+    }  # fmt: skip
+    write(root / "corridors.toml", TOML + '[governance]\ndata_sharing = "x"\n')
+    with pytest.raises(ProfileError, match=r"governance\.data_sharing.*data_sharing_agreement"):
+        load(root)
+    write(root / "corridors.toml", TOML + "[governance]\nterms_of_reference = 3\n")
+    with pytest.raises(ProfileError, match="must be a text"):
+        load(root)
 
 
 def test_what_the_template_shows_as_comments_is_understood(tmp_path):

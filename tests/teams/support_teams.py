@@ -11,8 +11,9 @@ import pandas as pd
 
 from corridors import profile
 from corridors.profile import Aim, Mix, RoleNeed, Teams
-from corridors.tables import POLICE_ROLES, People
+from corridors.tables import POLICE_ROLES, Absences, Consents, LastRoster, People
 from corridors.teams.needs import PatrolNeed
+from corridors.teams.records import Records
 
 MONDAY = date(2026, 3, 2)
 MADE_ON = date(2026, 2, 20)
@@ -95,3 +96,57 @@ def need(
         pupils_met=100.0,
     )
     return replace(made, **changes)
+
+
+def records(frame: pd.DataFrame, **tables: object) -> Records:
+    """Records of these people; a signed protocol unless told otherwise."""
+    tables.setdefault("protocol", protocol(Police="2026-01-01", Youth_First="2026-01-01"))
+    tables.setdefault("made_on", MADE_ON)
+    return Records(frame, **tables)
+
+
+def consent(party: str, level: str, **changes: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        Consents.party_kind: "person",
+        Consents.party: party,
+        Consents.level: level,
+        Consents.urns: "",
+        Consents.aims: "",
+        Consents.given_by: "Manager",
+        Consents.given_on: "2026-01-10",
+        Consents.expires_on: None,
+    }
+    return row | changes
+
+
+def consents(*rows: dict[str, object]) -> pd.DataFrame:
+    return _numbered(Consents, rows, consent("x", "none"), "given_on", "expires_on")
+
+
+def absences(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """``absences(("A", "2026-03-02", "2026-03-03"))``."""
+    made = [
+        {"person_id": who, "first": first, "last": last, "reason_code": "abstracted",
+         "told_on": "2026-02-19"}
+        for who, first, last in rows
+    ]  # fmt: skip
+    empty = dict.fromkeys(Absences.columns())
+    return _numbered(Absences, made, empty, "first", "last", "told_on")
+
+
+def earlier(*turns: tuple[PatrolNeed, str], weeks_ago: int = 0) -> pd.DataFrame:
+    """A roster told before: who was on which patrol."""
+    made = [
+        {"patrol_id": one.patrol_id, "person_id": who, "urns": " ".join(one.urns),
+         "day": one.day - timedelta(weeks=weeks_ago)}
+        for one, who in turns
+    ]  # fmt: skip
+    return _numbered(LastRoster, made, dict.fromkeys(LastRoster.columns()), "day")
+
+
+def _numbered(table, rows, like, *dates):
+    frame = pd.DataFrame(list(rows), columns=list(like))
+    frame.index = pd.Index([f"E{n}" for n in range(len(frame))], name=table.index, dtype=object)
+    for name in dates:
+        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
+    return table.validate(frame)

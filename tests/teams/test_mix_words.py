@@ -1,24 +1,17 @@
 import re
 
-from support_teams import mix, people, person, shipped, teams
+from support_teams import mix, shipped, teams
 
 from corridors.tables import POLICE_LEVELS
-from corridors.teams.candidates import people_of
+from corridors.teams.attendance import Attendee
 from corridors.teams.mixes import LEVEL_WORDS, mix_in_words, with_police, without_police
 
 HACKNEY = shipped()
 ENFORCEMENT = HACKNEY.aim("enforcement")
 
 
-def youth_workers(*accepts):
-    return people_of(
-        people(
-            *(
-                person(f"Y{i}", "youth_worker", accepts_police=level)
-                for i, level in enumerate(accepts)
-            )
-        )
-    )
+def youth_workers(*levels):
+    return tuple(Attendee("youth_worker", "Youth First", level) for level in levels)
 
 
 def test_mix_in_words_names_roles_numbers_and_level():

@@ -8,12 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support_teams import (
     EVERY_DAY,
-    MADE_ON,
     mix,
     need,
     people,
     person,
-    protocol,
+    records,
     shipped,
     teams,
 )
@@ -24,19 +23,21 @@ from corridors.profile import Aim
 from corridors.tables import POLICE_LEVELS, POLICE_ROLES, ROLES, People
 from corridors.teams.candidates import people_of
 from corridors.teams.clashes import clash
-from corridors.teams.roster import Roster, solve_roster
-from corridors.teams.verify import verify_roster
+from corridors.teams.records import Records
+from corridors.teams.roster import Effort, Roster, solve_roster
+from corridors.teams.verify import verify_report, verify_roster
 
 HACKNEY = shipped()
-SIGNED = protocol(Police="2026-01-01", Youth_First="2026-01-01")
 PAIR = mix("on_call", ("youth_worker", 1, 2), ("familiar_adult", 1, 2))
 JOINT = mix("joint_visible", ("pcso ward_officer", 1, 2), ("youth_worker", 1, 2))
 NEARBY = mix("nearby_not_joint", ("pcso ward_officer", 1, 1), ("youth_worker familiar_adult", 2, 2))
 
 
 def solve(needs, frame, profile, seed=7, **options) -> Roster:
-    roster = solve_roster(needs, frame, SIGNED, MADE_ON, profile, seed=seed, **options)
-    assert verify_roster(needs, roster.staffings, frame, profile) == ()
+    kept = frame if isinstance(frame, Records) else records(frame)
+    roster = solve_roster(needs, kept, profile, Effort(seed, **options))
+    assert verify_roster(needs, roster.staffings, kept, profile) == ()
+    assert verify_report(needs, roster.staffings, roster.report, kept, profile) == ()
     return roster
 
 
@@ -477,7 +478,8 @@ def test_people_needed_elsewhere_are_told_as_such():
 
 
 def test_week_without_patrols_is_an_empty_roster():
-    assert solve((), STAFF, HACKNEY) == Roster((), is_optimal=True, warnings=())
+    roster = solve((), STAFF, HACKNEY)
+    assert (roster.staffings, roster.warnings, roster.is_optimal) == ((), (), True)
 
 
 def test_search_stopped_early_says_so_and_breaks_no_rule():
@@ -577,7 +579,7 @@ def test_order_of_rows_and_patrols_changes_nothing(needs, frame, profile, random
 @given(weeks(1), persons(6), profiles())
 @settings(max_examples=40)
 def test_patrol_alone_is_unstaffed_exactly_if_every_mix_has_a_clash(needs, frame, profile):
-    crowd = people_of(frame)
+    crowd = people_of(records(frame))
     told = [clash(needs[0], one, crowd, profile) for one in profile.aim("walk").mixes]
     assert solve(needs, frame, profile).staffings[0].is_staffed is (None in told)
 
@@ -589,7 +591,7 @@ def _teams_of(need_, frame, profile):
     allowed = [_staffing(need_, (), "none")]
     for subset, level in product(subsets, {m.police_level for m in profile.aim("walk").mixes}):
         made = _staffing(need_, subset, level)
-        if not verify_roster((need_,), (made,), frame, profile):
+        if not verify_roster((need_,), (made,), records(frame), profile):
             allowed.append(made)
     return allowed
 
@@ -614,7 +616,6 @@ def _score(needs, staffings, profile):
         sum(levels.index(s.police_level) for s in staffed),
         len(walks),
         len(faces),
-        max(loads, default=0),
         sum(n * n for n in loads),
     )
 
@@ -629,7 +630,7 @@ def test_no_roster_is_better_by_brute_force(needs, frame, profile):
     best = min(
         _score(needs, chosen, profile)
         for chosen in product(*options)
-        if not verify_roster(needs, chosen, frame, profile)
+        if not verify_roster(needs, chosen, records(frame), profile)
     )
     assert _score(needs, solve(needs, frame, profile).staffings, profile) == best
 

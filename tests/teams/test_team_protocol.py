@@ -1,17 +1,19 @@
 from datetime import date
 
 import pytest
-from support_teams import MADE_ON, people, person, protocol
+from support_teams import MADE_ON, people, person, protocol, records
 
 from corridors.teams.candidates import people_of
 from corridors.teams.protocol import NO_ORGANISATION, missing_parties
 
 EVERYBODY = people_of(
-    people(
-        person("A", "youth_worker", organisation="Youth First"),
-        person("B", "familiar_adult", organisation="Local Trust"),
-        person("C", "familiar_adult", organisation="Not in the team"),
-        person("P", "pcso", organisation="Met Police"),
+    records(
+        people(
+            person("A", "youth_worker", organisation="Youth First"),
+            person("B", "familiar_adult", organisation="Local Trust"),
+            person("C", "familiar_adult", organisation="Not in the team"),
+            person("P", "pcso", organisation="Met Police"),
+        )
     )
 )
 TEAM = EVERYBODY[:2]
@@ -74,12 +76,12 @@ def test_b2_without_police_in_the_file_the_police_are_a_party_all_the_same():
 
 
 def test_b2_volunteer_without_an_organisation_is_told():
-    alone = people_of(people(person("A", "youth_worker", organisation="")))
+    alone = people_of(records(people(person("A", "youth_worker", organisation=""))))
     assert missing(team=alone) == (NO_ORGANISATION,)
 
 
 def test_b2_names_are_compared_without_case_and_spaces_and_the_stricter_row_counts():
-    same = people_of(people(person("A", "youth_worker", organisation="YOUTH  first ")))
+    same = people_of(records(people(person("A", "youth_worker", organisation="YOUTH  first "))))
     assert missing(team=same) == ()
     signed_twice = protocol(Youth_First="2026-01-01", youth_first=None, Met_Police="2026-01-01")
     assert missing_parties("none", TEAM[:1], EVERYBODY, signed_twice, (MADE_ON, MADE_ON)) == (

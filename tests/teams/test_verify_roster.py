@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_teams import mix, need, people, person, teams
+from support_teams import mix, need, people, person, records, teams
 
 from corridors.model import Assignment, Staffing
 from corridors.profile import Mix, RoleNeed
@@ -39,7 +39,7 @@ GOOD = Staffing(
 
 def check(staffing=GOOD, one=NEED, profile=PROFILE, **changes):
     rows = (row | changes.get(str(row["person_id"]), {}) for row in CROWD)
-    return verify_roster((one,), (staffing,), people(*rows), profile)
+    return verify_roster((one,), (staffing,), records(people(*rows)), profile)
 
 
 def test_good_roster_has_no_fault():
@@ -122,17 +122,17 @@ def test_b11_missing_purpose_is_caught():
 def test_week_that_is_too_much_is_caught(others, fault):
     needs = (NEED, *others)
     staffings = tuple(replace(GOOD, patrol_id=n.patrol_id) for n in needs)
-    faults = verify_roster(needs, staffings, people(*CROWD), PROFILE)
+    faults = verify_roster(needs, staffings, records(people(*CROWD)), PROFILE)
     assert any(fault in f for f in faults), faults
     assert (
-        verify_roster(needs[::-1], staffings[::-1], people(*CROWD[::-1]), PROFILE)[-2:]
+        verify_roster(needs[::-1], staffings[::-1], records(people(*CROWD[::-1])), PROFILE)[-2:]
         == (faults[-2:])
     )
 
 
 def test_roster_of_other_patrols_is_caught():
-    assert verify_roster((NEED, need("T2")), (GOOD,), people(*CROWD), PROFILE)
-    assert verify_roster((need("T2"),), (GOOD,), people(*CROWD), PROFILE)
+    assert verify_roster((NEED, need("T2")), (GOOD,), records(people(*CROWD)), PROFILE)
+    assert verify_roster((need("T2"),), (GOOD,), records(people(*CROWD)), PROFILE)
 
 
 ROLES = ("youth_worker", "familiar_adult", "camhs")

@@ -1,0 +1,29 @@
+"""Chained hashes: a log whose rows cannot be changed or taken out without it showing (F8)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+LENGTH: Final = 16  # hexadecimal digits kept
+_BETWEEN: Final = "\x1f"  # unit separator: stands in no cell that a person types
+
+
+def chain_of(previous: str, cells: Sequence[str]) -> str:
+    """The chain of a row: a short hash of the row and, through ``previous``, of all before it.
+
+    Parameters
+    ----------
+    previous : chain of the row before; empty for the first row.
+    cells : the row's other cells, in the order of their table and without spaces round them. Of
+        ``tables.Approvals``: ward, week, urn, state, remit, by, organisation, on. A date is
+        written as ``2026-03-02``, however the file writes it.
+
+    Returns
+    -------
+    The first 16 hexadecimal digits of the SHA-256 of ``previous`` and ``cells``, joined by U+001F,
+    in UTF-8.
+    """
+    text = _BETWEEN.join((previous, *cells))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:LENGTH]
