@@ -83,7 +83,14 @@ def test_what_may_not_be_published(spoil, reason):
     assert all(s.startswith("Not published: ") and reason in s for s in states.values())
 
 
-def test_a_role_without_its_card_is_not_published():
+def test_c5_a_school_without_a_point_of_contact_is_on_no_notice():
+    assert _published(sample_plan()).plan is not None
+    made = _published(_no_spoc(sample_plan()))
+    assert made.plan is None
+    assert all("single point of contact" in reason for _, reason in made.refused)
+
+
+def test_b6_a_role_without_its_card_is_not_published():
     cards = tuple(
         replace(c, does=" ") if c.role == "youth_worker" else c for c in PROFILE.teams.role_cards
     )
