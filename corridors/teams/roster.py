@@ -18,6 +18,7 @@ from corridors.teams.program import Asked, Choice
 from corridors.teams.protocol import missing_parties
 from corridors.teams.records import Records, turns_of
 from corridors.teams.search import Effort, Reached, Solution, solve
+from corridors.teams.tasks import blurred
 from corridors.teams.wishes import CONTINUITY, COVERAGE, EXPOSURE
 
 __all__ = ["Effort", "PatrolNeed", "Records", "Roster", "solve_roster"]
@@ -240,7 +241,8 @@ def _roster_warnings(week: _Week, staffings: tuple[Staffing, ...]) -> tuple[str,
             "The roster keeps every rule, but the search stopped before it was proven best in: "
             f"{', '.join(unproven)}."
         )
-    return (*found, *_officer_warnings(week), *_record_warnings(week, staffings))
+    told = blurred(week.profile)
+    return (*found, *told, *_officer_warnings(week), *_record_warnings(week, staffings))
 
 
 def _officer_warnings(week: _Week) -> list[str]:

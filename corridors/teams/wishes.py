@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from corridors.teams.faces import Face, add_fewest, faces_of
 from corridors.teams.program import Asked, Program
 
 COVERAGE: Final = "coverage"
@@ -72,7 +73,8 @@ def wishes_of(program: Program, asked: Asked) -> Iterator[Wish]:
     if asked.last is not None:
         yield _continuity(program, asked)
     yield Wish(SMALL_TEAMS, [(1, walk) for _, walk in _walks(program)])
-    faces = _faces(program, asked)
+    faces = faces_of(program, asked)
+    add_fewest(program, asked, faces)
     extra = tuple(partial(_any, face.walks) for face in faces if len(face.walks) > 1)
     yield Wish(SAME_FACES, [(1, face.comes) for face in faces], extra=extra)
     yield _loads(program, asked, faces)
@@ -129,37 +131,10 @@ def _continuity(program: Program, asked: Asked) -> Wish:
     return Wish(CONTINUITY, terms)
 
 
-@dataclass(frozen=True)
-class _Face:
-    """Whether person ``p`` comes to a corridor in the week, and their walks there."""
-
-    p: int
-    comes: Any
-    walks: tuple[Any, ...]
-
-
-def _faces(program: Program, asked: Asked) -> tuple[_Face, ...]:
-    """One per person and set of schools that they could come to in the week."""
-    model = program.model
-    groups: dict[tuple[frozenset[str], int], list[Any]] = defaultdict(list)
-    for (k, p), walk in _walks(program):
-        groups[frozenset(asked.needs[k].urns), p].append(walk)
-    found = []
-    for (_, p), walks in groups.items():
-        comes = walks[0]
-        if len(walks) > 1:
-            comes = model.new_bool_var("")
-            for walk in walks:
-                model.add_implication(walk, comes)
-            model.add(sum(walks) >= comes)
-        found.append(_Face(p, comes, tuple(walks)))
-    return tuple(found)
-
-
-def _loads(program: Program, asked: Asked, faces: tuple[_Face, ...]) -> Wish:
+def _loads(program: Program, asked: Asked, faces: tuple[Face, ...]) -> Wish:
     """A load of n costs 1 + 3 + ... + (2n - 1) = n squared."""
     model, limit = program.model, asked.profile.max_patrols_per_person
-    mine: dict[int, list[_Face]] = defaultdict(list)
+    mine: dict[int, list[Face]] = defaultdict(list)
     for face in faces:
         mine[face.p].append(face)
     terms: Terms = []
@@ -174,7 +149,7 @@ def _loads(program: Program, asked: Asked, faces: tuple[_Face, ...]) -> Wish:
     return Wish(EVEN_LOAD, terms, extra=tuple(extra))
 
 
-def _tighten(model: Any, cost: Any, faces: list[_Face]) -> list[Callable[[Sequence[int]], int]]:
+def _tighten(model: Any, cost: Any, faces: list[Face]) -> list[Callable[[Sequence[int]], int]]:
     """What is true of every roster, but not of every fraction of one: it makes proofs short.
 
     n squared is n and twice the pairs among n. n walks on one corridor have n (n - 1) / 2 pairs,
