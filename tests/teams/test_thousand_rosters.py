@@ -101,7 +101,7 @@ def check(instance):
 
 
 def declines(who, need, kept):
-    """Whether any word of theirs or their organisation's is against joint patrols here, that day."""
+    """Whether any word of theirs, or their organisation, is against joint patrols that day."""
     row = kept.people.loc[who]
     if row[People.accepts_police] != "joint_visible":
         return True
