@@ -10,16 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.errors import InputError
-from corridors.model import Corridor, Session
+from corridors.model import Corridor
 from corridors.pipeline.random_days import (
     LONGEST_BLOCK,
-    control_days,
     control_words,
     drawn_weekdays,
-    on_drawn_days,
     share_of,
+    split_by_lot,
 )
-from corridors.pipeline.routes import Routed
 
 MONDAY = date(2026, 3, 2)
 SHARES = sorted({Fraction(a, b) for b in range(1, LONGEST_BLOCK + 1) for a in range(1, b + 1)})
@@ -95,28 +93,19 @@ def _corridor(corridor_id: str, *urns: str) -> Corridor:
     return Corridor(corridor_id, urns, (), (), 0.0, 0.0, None)  # type: ignore[arg-type]
 
 
-def _routed(*corridors: Corridor) -> Routed:
-    days = tuple(MONDAY + timedelta(days=d) for d in range(5))
-    return Routed(Session(days, ("100001", "100002", "100003"), 900, 1020), corridors=corridors)
-
-
 def test_control_days_are_all_days_that_were_not_drawn_whatever_the_order():
     one, other = _corridor("C1", "100001", "100002"), _corridor("C2", "100003")
-    found = control_days((_routed(one, other),), 0.5, 7)
-    assert found == control_days((_routed(other, one),), 0.5, 7)
-    for corridor in (one, other):
-        mine = {c.day.weekday() for c in found if c.corridor_id == corridor.corridor_id}
-        drawn = drawn_weekdays(Fraction(1, 2), 7, corridor.urns, MONDAY)
-        assert mine == set(range(5)) - drawn
-    assert control_days((_routed(other),), 0.5, 7) == tuple(
-        c for c in found if c.corridor_id == "C2"
-    )
+    for weekday in range(5):
+        day = MONDAY + timedelta(days=weekday)
+        walked, control = split_by_lot((one, other), day, 0.5, 7)
+        assert split_by_lot((other, one), day, 0.5, 7) == (walked[::-1], control[::-1])
+        for corridor in (one, other):
+            drawn = drawn_weekdays(Fraction(1, 2), 7, corridor.urns, MONDAY)
+            assert (corridor in walked) == (weekday in drawn)
+            assert (corridor in control) == (weekday not in drawn)
 
 
 def test_all_days_leave_no_control_and_change_nothing():
-    routed = (_routed(_corridor("C1", "100001")),)
-    assert control_days(routed, 1.0, 7) == ()
+    corridors = (_corridor("C1", "100001"),)
+    assert split_by_lot(corridors, MONDAY, 1.0, 7) == (corridors, ())
     assert control_words((), 1.0) == ()
-    assert [r.session.days for r in on_drawn_days(routed, ())] == [
-        (day,) for day in routed[0].session.days
-    ]

@@ -7,14 +7,14 @@ teams. Each step is a function of the frozen results before it.
 from __future__ import annotations
 
 from corridors import __version__
-from corridors.model import Inputs, Plan
+from corridors.model import ControlDay, Inputs, Plan
 from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
 from corridors.pipeline.duties import duties
 from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
 from corridors.pipeline.progress import Progress
-from corridors.pipeline.random_days import control_days, control_words, on_drawn_days
-from corridors.pipeline.routes import route_all
+from corridors.pipeline.random_days import control_words
+from corridors.pipeline.routes import Routed, route_all
 from corridors.pipeline.staffing import staff
 from corridors.pipeline.telling import parameters, warnings_of
 from corridors.pipeline.told import settled
@@ -55,10 +55,8 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     tell("routes", 0.45)
     routed = route_all(ground, danger, tell)
     tell("teams", 0.85)
-    share = profile.patrols.days_share
-    control = control_days(routed, share, profile.seed)
-    drawn = on_drawn_days(routed, control)
-    patrols, report, roster_warnings = staff(ground, trust, drawn)
+    patrols, report, roster_warnings = staff(ground, trust, routed)
+    control = _control_days(routed)
     left_out = {*ground.left_out, *danger.left_out, *(n for r in routed for n in r.left_out)}
     plan = Plan(
         inputs=inputs,
@@ -86,7 +84,7 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
             *duties(ground, danger.corridors, patrols),
             *roster_warnings,
             *abstraction_words(plan_abstraction(inputs, patrols)),
-            *control_words(control, share),
+            *control_words(control, profile.patrols.days_share),
         ),
         parameters=parameters(profile),
         control_days=control,
@@ -94,3 +92,8 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     )
     tell("done", 1.0)
     return settled(plan)
+
+
+def _control_days(routed: tuple[Routed, ...]) -> tuple[ControlDay, ...]:
+    found = {day for one in routed for day in one.control}
+    return tuple(sorted(found, key=lambda d: (d.day, d.corridor_id, d.urns)))

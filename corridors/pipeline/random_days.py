@@ -9,15 +9,13 @@ compares days by what was drawn, whether or not a patrol then took place (intent
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
 from corridors.errors import InputError
-from corridors.model import ControlDay
+from corridors.model import ControlDay, Corridor
 from corridors.pipeline.chance import generator
-from corridors.pipeline.routes import Routed
 
 WEEKDAYS: Final = 5
 LONGEST_BLOCK: Final = 6  # weeks
@@ -73,8 +71,10 @@ def drawn_weekdays(share: Fraction, seed: int, urns: tuple[str, ...], day: date)
     )
 
 
-def control_days(routed: tuple[Routed, ...], share: float, seed: int) -> tuple[ControlDay, ...]:
-    """Days on which a corridor that has routes is not to be patrolled; none if ``share`` is 1.
+def split_by_lot(
+    corridors: tuple[Corridor, ...], day: date, share: float, seed: int
+) -> tuple[tuple[Corridor, ...], tuple[Corridor, ...]]:
+    """Corridors that are patrolled on a day, and those for which it is a control day.
 
     Raises
     ------
@@ -82,31 +82,14 @@ def control_days(routed: tuple[Routed, ...], share: float, seed: int) -> tuple[C
         As ``share_of``.
     """
     wanted = share_of(share)
-    if wanted == 1:
-        return ()
-    found = {
-        ControlDay(c.corridor_id, tuple(u for u in c.urns if u in r.session.urns), day)
-        for r in routed
-        for c in r.corridors
-        for day in r.session.days
-        if day.weekday() not in drawn_weekdays(wanted, seed, c.urns, day)
+    drawn = {
+        c.corridor_id
+        for c in corridors
+        if wanted == 1 or day.weekday() in drawn_weekdays(wanted, seed, c.urns, day)
     }
-    return tuple(sorted(found, key=lambda d: (d.day, d.corridor_id, d.urns)))
-
-
-def on_drawn_days(
-    routed: tuple[Routed, ...], control: tuple[ControlDay, ...]
-) -> tuple[Routed, ...]:
-    """The sessions day by day, each with the routes of the corridors that are patrolled then."""
-    rests = {(c.corridor_id, c.day) for c in control}
-    return tuple(
-        replace(
-            r,
-            session=replace(r.session, days=(day,)),
-            routes=tuple(route for route in r.routes if (route.corridor_id, day) not in rests),
-        )
-        for r in routed
-        for day in r.session.days
+    return (
+        tuple(c for c in corridors if c.corridor_id in drawn),
+        tuple(c for c in corridors if c.corridor_id not in drawn),
     )
 
 

@@ -14,6 +14,7 @@ from corridors import days
 from corridors.arrays import FloatArray
 from corridors.errors import InputError
 from corridors.model import (
+    ControlDay,
     Corridor,
     Coverage,
     NoGo,
@@ -40,6 +41,7 @@ from corridors.pipeline.no_go import (
     why_shut,
 )
 from corridors.pipeline.progress import Progress
+from corridors.pipeline.random_days import split_by_lot
 from corridors.pipeline.week import Past, Walked, require_week
 from corridors.profile import Patrols
 from corridors.risk.guards import street_list
@@ -66,6 +68,7 @@ class Routed:
     kind: int = 0
     task: Task | None = None
     notes: tuple[str, ...] = ()  # what staff have to know of places kept clear of
+    control: tuple[ControlDay, ...] = ()  # corridors that the lot leaves without a patrol
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,12 @@ def _route(
     if whole is None:
         return kind, bare
     open_today, notes = _not_resting(whole, kept, day)
-    bare = replace(bare, notes=(*kind.notes, *notes))
+    open_today, control = split_by_lot(open_today, day, params.days_share, ground.profile.seed)
+    bare = replace(
+        bare,
+        notes=(*kind.notes, *notes),
+        control=tuple(_control_day(c, kind.session, day) for c in control),
+    )
     if not open_today:
         return kind, bare
     task = replace(whole, corridors=open_today, value=whole.value * kept, whole=whole.value)
@@ -191,6 +199,11 @@ def _route(
         bare, routes=made.routes, corridors=open_today, coverage=made.coverage, task=task
     )
     return replace(kind, plans=(*kind.plans, made)), found
+
+
+def _control_day(corridor: Corridor, session: Session, day: date) -> ControlDay:
+    urns = tuple(u for u in corridor.urns if u in session.urns)
+    return ControlDay(corridor.corridor_id, urns, day)
 
 
 def _not_resting(
