@@ -57,7 +57,7 @@ PATROL_S: Final = 90 * 60
 _SIDES: Final = {300: 25, 800: 25, 1500: 34}  # junctions along each side, by valued segments
 _SHORT_S: Final = 10.0  # in less, so many rounds would leave no time to search
 _FEW_ROUNDS: Final = 4
-_PROOF_ROUNDS: Final = 2  # times what the product takes
+_PROOF_ROUNDS: Final = 4  # times what the product takes
 _PROOF_LOOKS: Final = 400
 # On wider graphs the exact tables give up, and finding that out would cost most of the time.
 _TABLE_EDGES: Final = 400
