@@ -42,6 +42,7 @@ from corridors.tables import Segments
 
 VALUE_UNITS = 100_000  # all value on the session's corridors, in solver units
 _LATER_ROUNDS = 2  # for a later day, whose bound begins from the first day's cuts
+_NEAR_SHARE = 0.01  # a plan this near its bound needs no more proof
 _LATER_PART = 4  # of the iterations are enough for a later day
 
 
@@ -130,6 +131,7 @@ def route_session(
     chance, whim = rng.spawn(2)
     ready = _ready_again(task, params, earlier) if earlier else _ready(task, params)
     settled = _searched(ready, params, chance, earlier, progress)
+    ready = ready if earlier else _tightened(ready, settled.solution)
     facts = style_facts(ready.case, task)
     timed = _timed(ready.case, settled.solution, facts, chance, earlier)
     case = timed.case
@@ -169,11 +171,33 @@ def _ready(task: Task, params: Patrols) -> _Ready:
     while True:
         case = make_case(task, teams, params)
         searches = prepare_searches(case.problem)
-        bound = upper_bound(case.problem, max_rounds=usual_rounds(case.problem), searches=searches)
+        bound = upper_bound(
+            case.problem, max_rounds=usual_rounds(case.problem), searches=searches, walk_looks=0
+        )
         short = [key for key, _ in _out_of_reach(case.problem, bound) if teams.count(key) < 3]
         if not short or len(teams) >= params.max_teams:
             return _Ready(case, searches, bound)
         teams.append(short[0])
+
+
+def _tightened(ready: _Ready, found: Solution) -> _Ready:
+    """The bound held to whole walks, where it is not near what was found: it costs seconds."""
+    bound, problem = ready.bound, ready.case.problem
+    if found.value >= (1 - _NEAR_SHARE) * bound.value:
+        return ready
+    walks = upper_bound(problem, max_rounds=1, searches=ready.searches, like=bound)
+    return replace(ready, bound=_at_most(bound, walks.value))
+
+
+def _at_most(bound: Bound, value: int) -> Bound:
+    """The bound with what is known from elsewhere: no plan covers more than ``value``."""
+    value = min(bound.value, value)
+    with_floors = bound.value_with_floors
+    return replace(
+        bound,
+        value=value,
+        value_with_floors=None if with_floors is None else min(value, with_floors),
+    )
 
 
 def _ready_again(task: Task, params: Patrols, earlier: tuple[DayPlan, ...]) -> _Ready:
@@ -210,13 +234,7 @@ def _lowered(bound: Bound, edges: Edges, earlier: tuple[DayPlan, ...]) -> Bound:
     limits = [
         bound_from(day.bound.value, day.case.problem.edges.value, edges.value) for day in earlier
     ]
-    value = min(bound.value, *limits)
-    with_floors = bound.value_with_floors
-    return replace(
-        bound,
-        value=value,
-        value_with_floors=None if with_floors is None else min(value, with_floors),
-    )
+    return _at_most(bound, min(limits))
 
 
 def _searched(
