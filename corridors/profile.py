@@ -317,7 +317,7 @@ class Patrols:
     koper: tuple[KoperPoint, ...] = ()  # empty: standing counts for no street
     repeat_worth: float = 0.7  # share that a street is worth the day after it was covered ...
     recovery_days: int = 2  # ... and in so many days more it is worth all again
-    vary_share: float = 0.05  # of what a day's walks meet that may be lost so that days differ
+    vary_share: float = 0.1  # of what a day's walks meet that may be lost so that days differ
     iterations: int = 200
     max_seconds: float = 20.0  # safety stop, of a ward's whole search; a plan it stopped says so
     days_share: float = 1.0  # of the weeks, on which each weekday is patrolled, by lot; 1: all

@@ -207,6 +207,11 @@ def test_f4_f6_references_are_part_of_a_profile_and_empty_in_those_shipped():
         ("patrols.bus_stop_from_min", 31, "must be 0 to bus_stop_to_min"),
         ("patrols.presence_half_life_min", -1, r"must be 0 \(off\) to 240"),
         ("patrols.koper", True, "must be a list"),
+        ("patrols.repeat_worth", 0.0, "must be over 0, up to 1"),
+        ("patrols.repeat_worth", 1.1, "must be over 0, up to 1"),
+        ("patrols.recovery_days", 0, "must be 1 to 30"),
+        ("patrols.vary_share", -0.1, "must be 0 to 1"),
+        ("patrols.max_seconds", 0.0, "must be over 0"),
         ("patrols.koper", [{"dwell_min": 0, "share": 0.5}], "dwell_min must be 1 to 240"),
         ("patrols.koper", [{"dwell_min": 5, "share": 1.5}], "share must be 0 to 1"),
         (

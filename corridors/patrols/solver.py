@@ -31,7 +31,7 @@ from corridors.patrols.construct import (
     tasks_along,
     to_walk,
 )
-from corridors.patrols.exact import Search, improved, plan_rank
+from corridors.patrols.exact import Search, improved, most_value, plan_rank
 from corridors.patrols.polish import polish
 from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
 
@@ -199,13 +199,16 @@ def _unbeatable(
     walks: tuple[Walk, ...],
     enough: float,
 ) -> bool:
-    """Whether exact walks are proven best: no floor is missed, or one is all there is to cover."""
+    """Whether exact walks are proven best: nothing covers more, or a floor is all there is."""
     short, value, *_ = plan_rank(problem, walks)
     if short == 0 and value >= enough:
         return True
+    if len(searches) != 1 or searches[0] is None:
+        return False
+    if short == 0 and value == most_value(searches[0], np.array(problem.edges.value)):
+        return True
     valued = {e for e, worth in enumerate(problem.edges.value) if worth > 0}
-    same = not problem.edges.duty and all(valued <= set(f.edges) for f in problem.floors)
-    return len(searches) == 1 and searches[0] is not None and (short == 0 or same)
+    return not problem.edges.duty and all(valued <= set(f.edges) for f in problem.floors)
 
 
 def _renamed(walks: tuple[Walk, ...], order: list[int]) -> tuple[Walk, ...]:

@@ -7,7 +7,7 @@ the days before is walked. Which streets are walked, and so coverage and its bou
 are.
 
 Two days are alike where some team is in one place within two minutes of when one was on the other
-day. Places are streets and stand points; times count from the session's start.
+day, the more the nearer. Places are streets and stand points; times count from the session's start.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from corridors.patrols.timing import (
     turned,
 )
 
-STEPS: Final = 400  # orders tried for each team
+STEPS: Final = 300  # orders tried for each team
 _CELL_S: Final = 60
 _NEAR: Final = 2  # cells before and after that are alike too
 
@@ -62,15 +62,15 @@ def vary_walks(
     place = np.concatenate((order, len(order) + np.arange(problem.node_count)))
     seen = np.zeros((len(place), _cells(problem)))
     for day in before:
-        seen += _widened(day)[place]
+        seen += nearness(day)[place]
     walks = [renumbered(walk, np.argsort(order).tolist()) for walk in solution.walks]
     left = give_up * (solution.met or 0.0)
     for number, walk in enumerate(walks):
         scene = scene_of(ordered, walks, number)
-        best = standing_of(scene, walk)
+        best = _met(scene, walk)
         least = replace(best, worth=best.worth - left / (len(walks) - number))
         walks[number] = _varied(scene, walk, least, seen, rng, steps)
-        left -= best.worth - standing_of(scene, walks[number]).worth
+        left -= best.worth - _met(scene, walks[number]).worth
     return finished(problem, solution, [renumbered(walk, order.tolist()) for walk in walks])
 
 
@@ -91,13 +91,14 @@ def _cells(problem: PatrolProblem) -> int:
     return 1 + max(problem.deadline_s(team) for team in problem.teams) // _CELL_S
 
 
-def _widened(seen: BoolArray) -> BoolArray:
-    """What is alike to what was seen: the same place, some cells before or after."""
-    wide = seen.copy()
+def nearness(seen: BoolArray) -> FloatArray:
+    """How near each cell is to one that was seen in its place: 1 in it, 0 from three on."""
+    near = seen.astype(float)
     for shift in range(1, _NEAR + 1):
-        wide[:, shift:] |= seen[:, :-shift]
-        wide[:, :-shift] |= seen[:, shift:]
-    return wide
+        share = 1 - shift / (_NEAR + 1)
+        near[:, shift:] = np.maximum(near[:, shift:], share * seen[:, :-shift])
+        near[:, :-shift] = np.maximum(near[:, :-shift], share * seen[:, shift:])
+    return near
 
 
 def _cells_of(problem: PatrolProblem, walk: Walk, walk_s: IntArray) -> tuple[IntArray, IntArray]:
@@ -121,7 +122,7 @@ def _cells_of(problem: PatrolProblem, walk: Walk, walk_s: IntArray) -> tuple[Int
 
 
 def _likeness(scene: Scene, walk: Walk, seen: FloatArray) -> float:
-    """How many earlier days a team is like, on average over its places and minutes."""
+    """How near a team is to where teams were on earlier days, mean over its places and minutes."""
     place, cell = _cells_of(scene.problem, walk, scene.walk_s)
     return float(seen[place, cell].mean()) if len(place) else 0.0
 
@@ -138,11 +139,11 @@ def _varied(
     whims, rounds = _whims(walk), _rounds(scene, walk)
 
     def is_good(one: Walk) -> bool:
-        there = standing_of(scene, one)
+        if _whims(one) > whims or _rounds(scene, one) < rounds:
+            return False
+        there = _met(scene, one)
         return (
-            _whims(one) <= whims
-            and _rounds(scene, one) >= rounds
-            and there.late_s <= least.late_s
+            there.late_s <= least.late_s
             and there.together_s <= least.together_s
             and there.worth >= least.worth
         )
@@ -160,6 +161,12 @@ def _varied(
         if likeness <= alike:
             best, alike = fresh, likeness
     return best
+
+
+def _met(scene: Scene, walk: Walk) -> Standing:
+    """How good a walk is apart from its whims: they may not grow, and falling gains nothing."""
+    there = standing_of(scene, walk)
+    return replace(there, worth=there.worth + scene.turn_cost * _whims(walk))
 
 
 def _rounds(scene: Scene, walk: Walk) -> int:

@@ -67,7 +67,8 @@ def optimum(problem: PatrolProblem) -> Optimum:
     masks = np.flatnonzero(possible)
     member = (masks[:, None] >> np.arange(len(problem.edges))) & 1
     value = np.array(problem.edges.value, dtype=np.int64)
-    reached = {f.key: member[:, list(f.edges)] @ value[list(f.edges)] for f in problem.floors}
+    counts = np.array(problem.edges.counts, dtype=np.int64)
+    reached = {f.key: member[:, list(f.edges)] @ counts[list(f.edges)] for f in problem.floors}
     met = np.ones(len(masks), dtype=bool)
     for floor in problem.floors:
         met &= reached[floor.key] >= floor.minimum

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from support_networks import make_network
 
 from corridors.model import Corridor, Evidence, StandPoint
-from corridors.patrols.session import Task, make_case, route_session
+from corridors.patrols.session import DayPlan, Task, make_case, route_session
+from corridors.patrols.week import kept_share
 from corridors.profile import KoperPoint, Patrols
 
 # Two places 3 km apart on one street: at 1 m/s nobody stands at both within an hour.
@@ -191,3 +193,120 @@ def test_only_teams_that_would_leave_streets_out_are_free_of_their_windows():
 def test_a_window_has_two_ends_or_none():
     assert [BETWEEN[0].is_in_time(s) for s in (999, 1000, 1100, 1101)] == [False, True, True, False]
     assert NEAR[0].is_in_time(10**6)
+
+
+# --- the days of a week --------------------------------------------------------------------------
+
+# A round of streets, and a dead end that is worth more once the round was walked: not both fit.
+BLOCK = make_network(
+    [(0, 0), (200, 0), (400, 0), (600, 0), (400, 200), (200, 200)],
+    [(0, 1), (1, 2), (2, 3), (2, 4), (4, 5), (5, 1)],
+)
+BLOCK_CORRIDOR = replace(CORRIDOR, segment_ids=(0, 1, 2, 3, 4, 5), length_m=1200.0)
+BLOCK_WAVE = np.outer([4.0, 3.0, 2.5, 1.0, 1.0, 1.0], [0.4, 0.3, 0.2, 0.1, 0, 0, 0, 0])
+
+
+def block(kept: np.ndarray | float = 1.0, **changes) -> Task:
+    worth = BLOCK_WAVE.sum(axis=1)
+    stand = StandPoint("Stop", "park", 0, 0.0, 0.0, 60)
+    base = Task(
+        network=BLOCK,
+        corridors=(BLOCK_CORRIDOR,),
+        value=worth * kept,
+        whole=worth,
+        stands={"C1": (stand,)},
+        ends={},
+        window_s=7200,
+        slot_value=BLOCK_WAVE,
+    )
+    return replace(base, **changes)
+
+
+def walk_week(params: Patrols, days: int = 3, make=block) -> list[DayPlan]:
+    """Days one after the other, each worth what those before it leave."""
+    plans: list[DayPlan] = []
+    last = np.full(6, -np.inf)
+    for day in range(days):
+        rng = np.random.default_rng([7, day])
+        plans.append(route_session(make(kept_share(day - last, params)), params, rng, tuple(plans)))
+        for route in plans[-1].routes:
+            last[list(set(route.segment_ids))] = day
+    return plans
+
+
+def settings(**params) -> Patrols:
+    return Patrols(iterations=5, max_seconds=600.0, max_teams=2, **params)
+
+
+def test_what_was_covered_is_worth_less_and_the_rest_as_much():
+    params = settings(round_min=25, floor_share=0.3)
+    first, second, *_ = walk_week(params)
+    walked = {s for route in first.routes for s in route.segment_ids}
+    assert 0 < len(walked) < 6  # 25 minutes are not enough for all
+    for segment, before, after in zip(
+        first.case.segments, first.case.problem.edges.value, second.case.problem.edges.value,
+        strict=True,
+    ):  # fmt: skip
+        if segment in walked:
+            assert after == pytest.approx(0.7 * before, abs=1)
+        else:
+            assert after == before
+    other = {s for route in second.routes for s in route.segment_ids}
+    assert other - walked  # what was left out on the first day
+    for day in (first, second):
+        assert day.coverage.value <= day.coverage.upper_bound <= day.coverage.total
+        assert 0 < day.coverage.met <= day.coverage.met_bound <= day.coverage.met_total
+        assert day.coverage.met_total == day.coverage.total
+    assert second.coverage.total < first.coverage.total
+
+
+def test_a_floor_is_a_duty_on_each_day():
+    for floor_share in (0.2, 0.6):
+        for day in walk_week(settings(round_min=30, floor_share=floor_share), days=4):
+            (floor,) = day.case.problem.floors
+            assert floor.minimum == int(floor_share * sum(day.case.problem.edges.counts))
+            walked = {s for route in day.routes for s in route.segment_ids}
+            whole = BLOCK_WAVE.sum(axis=1)
+            ((_, share),) = day.coverage.by_corridor
+            assert share == pytest.approx(whole[sorted(walked)].sum() / whole.sum(), abs=1e-4)
+            assert share >= floor_share
+            assert not day.coverage.floor_missed
+
+
+def test_with_nothing_lost_every_day_covers_the_same():
+    params = settings(round_min=25, repeat_worth=1.0)
+    first, *others = walk_week(params)
+    alone = route_session(block(whole=None), params, np.random.default_rng([7, 0]))
+    assert first.coverage == alone.coverage
+    for day in others:
+        kept = replace(day.coverage, met=0.0)
+        assert kept == replace(first.coverage, met=0.0)
+        assert [sorted(r.segment_ids) for r in day.routes] == [
+            sorted(r.segment_ids) for r in first.routes
+        ]
+
+
+def test_days_begin_at_other_times_and_the_same_seed_at_the_same():
+    params = settings(round_min=40, repeat_worth=1.0, vary_share=0.5)
+    days = walk_week(params)
+    times = {
+        tuple((r.begin_s, r.segment_ids, r.leave_s, r.stands) for r in day.routes) for day in days
+    }
+    assert len(times) == len(days)
+    again = walk_week(params)
+    assert [(d.routes, d.coverage) for d in again] == [(d.routes, d.coverage) for d in days]
+
+
+def test_a_street_that_rests_is_worth_nothing_and_counts_for_no_floor():
+    params = settings(round_min=60)
+    first = route_session(block(), params, np.random.default_rng(1))
+    rests = np.array([1.0, 1.0, 0.0, 0.7, 0.7, 0.7])
+    second = route_session(block(rests), params, np.random.default_rng(2), (first,))
+    third = route_session(block(rests), params, np.random.default_rng(3), (first, second))
+    for day in (second, third):
+        edges = day.case.problem.edges
+        assert edges.value[2] == edges.counts[2] == 0
+        assert day.coverage.value <= day.coverage.upper_bound <= day.coverage.total
+        assert not day.coverage.floor_missed
+        assert all(2 not in route.segment_ids for route in day.routes)  # a dead end
+    assert second.coverage.value == third.coverage.value
