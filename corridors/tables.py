@@ -366,8 +366,8 @@ class People(Table):
 class Consents(Table):
     """Who agreed to which police level, where, for what and until when (A.12). No reason.
 
-    A row narrows or widens `People.accepts_police` where it applies: of the rows that apply to a
-    person on a day, the lowest level counts, and a row of their organisation binds them too.
+    A row can only narrow `People.accepts_police` where it applies: of that and the rows that apply
+    to a person on a day, the lowest level counts, and a row of their organisation binds them too.
     """
 
     index = "consent_id"

@@ -16,9 +16,9 @@ PEOPLE = tuple(f"P{i}" for i in range(9))
 
 @st.composite
 def crowds(draw):
-    rows = []
-    for who in PEOPLE[: draw(st.integers(0, len(PEOPLE)))]:
-        rows.append(person(
+    count = draw(st.integers(0, len(PEOPLE)))
+    rows = [
+        person(
             who,
             draw(st.sampled_from(SOME)),
             organisation=draw(st.sampled_from(("Youth First", "youth  FIRST", "Trust"))),
@@ -31,7 +31,9 @@ def crowds(draw):
             training=draw(st.sampled_from(("", "trauma", "send trauma"))),
             vetted_on=draw(st.sampled_from((None, "2026-01-01", "2026-03-03"))),
             pay_per_hour=draw(st.sampled_from((None, 0.0, 21.5))),
-        ))  # fmt: skip
+        )
+        for who in PEOPLE[:count]
+    ]
     return people(*rows)
 
 
@@ -101,7 +103,7 @@ def check(instance):
 
 
 def declines(who, need, kept):
-    """Whether any word of theirs, or their organisation, is against joint patrols that day."""
+    """Whether any word of theirs or their organisation's is against joint patrols here and then."""
     row = kept.people.loc[who]
     if row[People.accepts_police] != "joint_visible":
         return True
