@@ -18,7 +18,6 @@ from corridors.teams.program import Asked, Choice
 from corridors.teams.protocol import missing_parties
 from corridors.teams.records import Records, turns_of
 from corridors.teams.search import Effort, Reached, Solution, solve
-from corridors.teams.tasks import blurred
 from corridors.teams.wishes import CONTINUITY, COVERAGE, EXPOSURE
 
 __all__ = ["Effort", "PatrolNeed", "Records", "Roster", "solve_roster"]
@@ -241,12 +240,11 @@ def _roster_warnings(week: _Week, staffings: tuple[Staffing, ...]) -> tuple[str,
             "The roster keeps every rule, but the search stopped before it was proven best in: "
             f"{', '.join(unproven)}."
         )
-    told = blurred(week.profile)
-    return (*found, *told, *_officer_warnings(week), *_record_warnings(week, staffings))
+    return (*found, *_officer_warnings(week), *_record_warnings(week, staffings))
 
 
 def _officer_warnings(week: _Week) -> list[str]:
-    """School-linked officers with too many schools (C1), and schools without one (C2)."""
+    """School-linked officers with too many schools (C1)."""
     found = []
     limit = week.profile.schools_per_officer
     officers = [p for p in week.people if p.role == "school_linked_officer"]
@@ -256,11 +254,6 @@ def _officer_warnings(week: _Week) -> list[str]:
             f"Tied to more than the {limit} schools that a school-linked officer may have (C1): "
             f"{', '.join(too_many)}."
         )
-    if week.profile.officer_for_every_school:
-        named = {urn for p in officers for urn in p.urns}
-        without = sorted({urn for n in week.needs for urn in n.urns} - named)
-        if without:
-            found.append(f"Schools without a named officer (C2): {', '.join(without)}.")
     return found
 
 

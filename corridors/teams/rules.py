@@ -58,11 +58,26 @@ RULES: Final = (
     ),
     Rule("B5", "Every role can walk; statutory or not is recorded.", "corridors.tables:People"),
     Rule("B6", "Every role says in plain words what it does.", "corridors.profile:Teams"),
+    Rule(
+        "B8",
+        "Police alone need a written reason.",
+        "corridors.teams.governance:police_alone_reason",
+    ),
+    Rule(
+        "B9",
+        "Who designed, proposed, agreed and published is on record, by organisation.",
+        "corridors.teams.agreement:require_next",
+    ),
+    Rule(
+        "B10",
+        "Whether police lead or support is recorded, and the share told.",
+        "corridors.teams.parts:part_of",
+    ),
     Rule("B11", "Where police walk, the policing purpose is recorded.", "corridors.profile:Aim"),
     Rule(
         "B12",
         "Staff and youth workers enforce nothing; police manage no behaviour.",
-        "corridors.teams.tasks:blurred",
+        "corridors.profile:RoleCard",
     ),
     Rule(
         "B13",
@@ -93,7 +108,12 @@ RULES: Final = (
     Rule(
         "C2",
         "Where the profile asks, a school without a named officer is told.",
-        "corridors.teams.roster:solve_roster",
+        "corridors.teams.governance:schools_without_officer",
+    ),
+    Rule(
+        "C3",
+        "Which schools are in scope is the profile's; others are called what it calls them.",
+        "corridors.network.scope:schools_in_scope",
     ),
     Rule(
         "C4",
@@ -121,6 +141,11 @@ RULES: Final = (
         "corridors.teams.protocol:missing_parties",
     ),
     Rule(
+        "C9",
+        "Nothing is published that the school did not agree to.",
+        "corridors.teams.agreement:covers",
+    ),
+    Rule(
         "C10",
         "Patrol time is told by school and per 1,000 pupils.",
         "corridors.teams.figures:school_minutes",
@@ -131,10 +156,49 @@ RULES: Final = (
         "corridors.teams.figures:repeat_share",
     ),
     Rule(
+        "C13",
+        "A programme without end or review, or past them, is told.",
+        "corridors.teams.governance:programme_faults",
+    ),
+    Rule(
         "C14",
         "Every card says whom to call, and who is there when an officer speaks to a pupil.",
         "corridors.publish.cards:make_cards",
     ),
+    Rule(
+        "D1",
+        "A school has 20 toolkit points a year, never below none.",
+        "corridors.teams.ledger:accounts",
+    ),
+    Rule(
+        "D2", "Patrols cost no points and no balance stops them.", "corridors.teams.ledger:accounts"
+    ),
+    Rule(
+        "D3",
+        "What things cost is a file that says where its figures come from.",
+        "corridors.sources.toolkit:read_costs",
+    ),
+    Rule(
+        "D4",
+        "Where the sources disagree on points, the file says so.",
+        "corridors.sources.toolkit:read_costs",
+    ),
+    Rule(
+        "D5",
+        "What brings police and pupils together shows three questions.",
+        "corridors.sources.toolkit:read_costs",
+    ),
+    Rule(
+        "E7",
+        "A changed or cancelled notice is followed by a new version.",
+        "corridors.publish.public:cancellation",
+    ),
+    Rule(
+        "F6",
+        "Without a data sharing agreement nothing is published.",
+        "corridors.teams.governance:data_sharing_fault",
+    ),
+    Rule("F8", "The log of approvals shows if any row was changed.", "corridors.chain:chain_of"),
     Rule(
         "H7",
         "Special schools and alternative provision need an approval by name.",

@@ -28,7 +28,9 @@ def shipped(name: str = "hackney_2024") -> Teams:
 def teams(*mixes: Mix, **limits: int) -> Teams:
     """A profile with the one aim "walk", which has ``mixes``."""
     aim = Aim("walk", "Walk", "An outcome", "A commitment", mixes, policing_purpose="Prevent crime")
-    return replace(shipped(), aims=(aim,), aim_rules=(), default_aim="walk", **limits)
+    return replace(
+        shipped(), aims=(aim,), aim_rules=(), default_aim="walk", **{"training": (), **limits}
+    )
 
 
 def mix(level: str, *needs: tuple[str, int, int]) -> Mix:

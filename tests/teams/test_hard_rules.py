@@ -170,11 +170,3 @@ def test_consent_that_ran_out_is_told_without_a_name_or_number():
     assert len([w for w in warned if "ran out" in w]) == 1
     assert "Y0" not in " ".join(warned)
     assert solve((need(),), records(frame), ALONE).warnings != warned
-
-
-def test_c2_schools_without_a_named_officer_are_told_where_the_profile_asks():
-    frame = people(person("O", "school_linked_officer", urns="100001"), person("Y", "youth_worker"))
-    week = (need(urns=("100001", "100002")),)
-    asks = replace(ALONE, officer_for_every_school=True)
-    assert any("(C2): 100002." in w for w in solve(week, frame, asks).warnings)
-    assert not any("(C2)" in w for w in solve(week, frame, ALONE).warnings)

@@ -11,9 +11,7 @@ from support_teams import absences, mix, need, people, person, protocol, records
 from test_solve_roster import ids, solve
 
 from corridors.publish.cards import CARD_RULES
-from corridors.tables import ROLES
 from corridors.teams.rules import RULES
-from corridors.teams.tasks import TASKS, blurred, may_do
 
 TESTS = Path(__file__).resolve().parents[1]
 NAMES = [
@@ -40,38 +38,6 @@ def test_b6_a_role_without_a_card_makes_no_profile():
     profile = shipped()
     with pytest.raises(ValueError, match=r"no role card for camhs \(B6\)"):
         replace(profile, role_cards=tuple(c for c in profile.role_cards if c.role != "camhs"))
-
-
-def test_b12_tasks_of_the_matrix_are_not_shared_between_police_and_others():
-    allowed = {task: {role for role in ROLES if may_do(role, task)} for task in TASKS}
-    assert allowed["enforcement"] == {"school_linked_officer", "ward_officer", "pcso"}
-    assert allowed["intelligence"] == allowed["enforcement"]
-    assert allowed["behaviour"] == set(ROLES) - allowed["enforcement"]
-
-
-@pytest.mark.parametrize(
-    ("role", "does", "task"),
-    [
-        ("youth_worker", "Talks to you and passes on intelligence.", "intelligence"),
-        ("school_staff", "Enforces the rules.", "enforcement"),
-        ("pcso", "Deals with poor behaviour.", "behaviour"),
-        ("pcso", "Can search you.", None),
-        ("school_staff", "Looks after behaviour.", None),
-    ],
-)
-def test_b12_role_card_with_somebody_elses_task_is_told(role, does, task):
-    profile = shipped()
-    cards = tuple(replace(c, does=does) if c.role == role else c for c in profile.role_cards)
-    changed = replace(profile, role_cards=cards)
-    told = blurred(changed)
-    assert len(told) == (task is not None)
-    assert all(f"speaks of {task}" in text and "(B12)" in text for text in told)
-    assert set(told) <= set(solve((need(aim_key="trust"),), people(), changed).warnings)
-
-
-@pytest.mark.parametrize("name", ["hackney_2024", "tvp_2025"])
-def test_b12_shipped_role_cards_blur_nothing(name):
-    assert blurred(shipped(name)) == ()
 
 
 def test_c8_after_abstraction_the_mix_without_police_needs_the_protocol():
