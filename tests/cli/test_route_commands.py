@@ -135,7 +135,7 @@ def test_a_window_that_gave_way_in_the_plan_is_not_called_broken():
     from corridors.cli.score import _rule, _rule_head
     from corridors.patrols.explain import Broken
 
-    nowhere = edit.Place((), (), ())
+    nowhere = edit.Place((), (), (), ())
     planned_too = Broken("late", "Mill", planned_too=True)
     assert _rule_head(planned_too) == "As in the plan"
     assert "because otherwise a corridor's floor could not be covered" in _rule(
