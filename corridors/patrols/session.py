@@ -135,7 +135,12 @@ def route_session(
     facts = style_facts(ready.case, task)
     case, timed = _timed(ready.case, found, facts, chance, earlier)
     solution = vary_walks(
-        case.problem, timed, (day.seen for day in earlier), whim, give_up=params.vary_share
+        case.problem,
+        timed,
+        (day.seen for day in earlier),
+        whim,
+        give_up=params.vary_share,
+        facts=facts,
     )
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")
