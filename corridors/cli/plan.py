@@ -176,7 +176,8 @@ def _words(made: Plan, summary: dict[str, object], withheld: tuple[str, ...]) ->
     )
     lines = [head]
     lines += filter(None, [str(summary["police_part"])])
-    lines += [_covered(made.sessions[i], day, c) for i, day, c in made.coverage]
+    by_day = sorted(made.coverage, key=lambda item: item[1::-1])
+    lines += [_covered(made.sessions[i], day, c) for i, day, c in by_day]
     if len(made.coverage) > 1:
         lines.append(DAYS_DIFFER)
     names = made.inputs.schools["name"]

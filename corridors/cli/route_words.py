@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WHOLE: Final = 1000
 MEANING: Final = (
-    "1,000 is all there is on the corridors of these patrols: reports of the past, weighed by the "
-    "pupils on the street. It does not say what a patrol would prevent."
+    "1,000 is all there is on the corridors of these patrols that day: reports of the past, "
+    "weighed by the pupils on the street. It does not say what a patrol would prevent."
 )
 _MOST_STREETS: Final = 12
 

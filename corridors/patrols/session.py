@@ -141,6 +141,7 @@ def route_session(
         (day.seen for day in earlier),
         whim,
         give_up=params.vary_share,
+        facts=facts,
     )
     if faults := broken(verify(case.problem, solution)):
         raise CorridorsError(f"the route check failed: {'; '.join(map(str, faults))}")

@@ -13,7 +13,7 @@ day, the more the nearer. Places are streets and stand points; times count from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ import numpy as np
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.patrols.polish import about_turns
 from corridors.patrols.problem import PatrolProblem, Solution, Walk, sort_edges
+from corridors.patrols.style import Pair, StyleFacts, turn_costs
 from corridors.patrols.timeline import timeline
 from corridors.patrols.timing import (
     Scene,
@@ -45,6 +46,7 @@ def vary_walks(
     rng: np.random.Generator,
     *,
     give_up: float,
+    facts: StyleFacts | None = None,
     steps: int = STEPS,
 ) -> Solution:
     """The same walks at other times: drawn at random, and as little as can be like days before.
@@ -52,10 +54,11 @@ def vary_walks(
     Parameters
     ----------
     solution : as ``timing.time_walks`` leaves it. Nobody is later, nor longer with another team on
-        one street, turns about or waits more often, or walks fewer rounds, than in it.
+        one street, turns about, zigzags or waits more often, or walks fewer rounds, than in it.
     before : ``places_seen`` of each earlier day: of problems with the same edges and nodes.
     rng : the day's own randomness.
     give_up : share of what the walks meet that may be lost, 0-1.
+    facts : what the problem's edges look like; None: only about-turns count.
     steps : orders tried for each team. They end the search.
     """
     ordered, order = sort_edges(problem)
@@ -63,13 +66,16 @@ def vary_walks(
     seen = np.zeros((len(place), _cells(problem)))
     for day in before:
         seen += nearness(day)[place]
-    walks = [renumbered(walk, np.argsort(order).tolist()) for walk in solution.walks]
+    new = np.argsort(order).tolist()
+    walks = [renumbered(walk, new) for walk in solution.walks]
+    looks = facts or StyleFacts.unknown(problem.edges.tail)
     left = give_up * (solution.met or 0.0)
     for number, walk in enumerate(walks):
         scene = scene_of(ordered, walks, number)
         best = _met(scene, walk)
         least = replace(best, worth=best.worth - left / (len(walks) - number))
-        walks[number] = _varied(scene, walk, least, seen, rng, steps)
+        costs = _turns(solution.walks[number], looks, new)
+        walks[number] = _varied(scene, walk, _Least(least, costs), seen, rng, steps)
         left -= best.worth - _met(scene, walks[number]).worth
     return finished(problem, solution, [renumbered(walk, order.tolist()) for walk in walks])
 
@@ -127,25 +133,44 @@ def _likeness(scene: Scene, walk: Walk, seen: FloatArray) -> float:
     return float(seen[place, cell].mean()) if len(place) else 0.0
 
 
+def _turns(walk: Walk, facts: StyleFacts, new: list[int]) -> dict[Pair, int]:
+    """What each turn costs who walks these edges, whatever their order, by new edge numbers."""
+    costs = turn_costs(walk.edges, walk.nodes, facts)
+    return {(node, new[e], new[f]): cost for (node, e, f), cost in costs.items()}
+
+
+@dataclass(frozen=True)
+class _Least:
+    """What a walk has to be at least, and what each turn of it costs who walks it."""
+
+    standing: Standing
+    costs: dict[Pair, int]
+
+    def turns(self, walk: Walk) -> int:
+        """About-turns first, then zigzags."""
+        pairs = zip(walk.nodes[1:], walk.edges, walk.edges[1:], strict=False)
+        return sum(self.costs[pair] for pair in pairs)
+
+
 def _varied(
     scene: Scene,
     walk: Walk,
-    least: Standing,
+    least: _Least,
     seen: FloatArray,
     rng: np.random.Generator,
     steps: int,
 ) -> Walk:
     """The walk least like earlier days on a random way through those good enough; then the last."""
-    whims, rounds = _whims(walk), _rounds(scene, walk)
+    turns, waits, rounds = least.turns(walk), len(walk.waits), _rounds(scene, walk)
 
     def is_good(one: Walk) -> bool:
-        if _whims(one) > whims or _rounds(scene, one) < rounds:
+        if least.turns(one) > turns or len(one.waits) > waits or _rounds(scene, one) < rounds:
             return False
         there = _met(scene, one)
         return (
-            there.late_s <= least.late_s
-            and there.together_s <= least.together_s
-            and there.worth >= least.worth
+            there.late_s <= least.standing.late_s
+            and there.together_s <= least.standing.together_s
+            and there.worth >= least.standing.worth
         )
 
     now = best = walk
@@ -164,15 +189,11 @@ def _varied(
 
 
 def _met(scene: Scene, walk: Walk) -> Standing:
-    """How good a walk is apart from its whims: they may not grow, and falling gains nothing."""
+    """How good a walk is apart from its about-turns and waits: fewer of them pay for nothing."""
     there = standing_of(scene, walk)
-    return replace(there, worth=there.worth + scene.turn_cost * _whims(walk))
+    whims = about_turns(walk.edges) + len(walk.waits)
+    return replace(there, worth=there.worth + scene.turn_cost * whims)
 
 
 def _rounds(scene: Scene, walk: Walk) -> int:
     return timeline(scene.problem, walk, scene.walk_s).rounds
-
-
-def _whims(walk: Walk) -> int:
-    """What nobody likes to walk for: about-turns, and waits."""
-    return about_turns(walk.edges) + len(walk.waits)

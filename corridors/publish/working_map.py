@@ -140,7 +140,10 @@ def working_map(
         style_meaning=STYLE_MEANING,
         caution=CAUTION,
         made_on=slash_date(plan.inputs.made_on),
-        coverage=[(_session(plan, i, day), coverage_words(c)) for i, day, c in plan.coverage],
+        coverage=[
+            (_session(plan, i, day), coverage_words(c))
+            for i, day, c in sorted(plan.coverage, key=lambda item: item[1::-1])
+        ],
         days_differ=len(plan.coverage) > 1,
         publication=publication,
         unannounced=publication.plan is not None and publication.plan.is_unannounced,
