@@ -8,12 +8,16 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from corridors.tables import PROTOCOL_FIELDS
+
 WEEK = "2018-W10"
 MADE_ON = "2018-02-19"
 _CONFIG = """\
 name = "Camden (test)"
 profile = "{profile}"
 bank_holidays = "ENG"
+[governance]
+data_sharing_agreement = "made up for tests"
 [streets]
 file = "{streets}"
 [boundaries]
@@ -30,6 +34,8 @@ file = "people.csv"
 file = "agreements.csv"
 [protocol]
 file = "protocol.csv"
+[protocol_terms]
+file = "protocol_terms.csv"
 [calendar]
 file = "terms.csv"
 [aims]
@@ -80,6 +86,9 @@ def write_camden(
         "party,agreed_on,review_on",
         [[o, "04/09/2017", "04/09/2018"] for o in sorted(set(_ORGANISATIONS.values()))],
     )
+    said = {field: f"Said: {words}" for field, words in PROTOCOL_FIELDS.items()}
+    said["review_on"] = "04/09/2018"
+    _write(folder / "protocol_terms.csv", "field,value", [list(row) for row in said.items()])
     _write(folder / "aims.csv", "urn,aim,confirmed_by", [[u, "trust", "Inspector"] for u in urns])
     terms = [
         ("2015/16", "term", "04/01/2016", "24/03/2016"),

@@ -25,7 +25,7 @@ def planned(workspace: Path, ward: str, iterations: int = 5) -> Plan:
     patrols = replace(opened.profile.patrols, iterations=iterations, max_seconds=900.0)
     profile = replace(opened.profile, patrols=patrols)
     inputs = sources.load_inputs(opened, ward, WEEK, date.fromisoformat(MADE_ON))
-    made = agreed(pipeline.make_plan(replace(inputs, data_sharing="test"), profile))
+    made = agreed(pipeline.make_plan(inputs, profile))
     for path in publish.write(made, profile, workspace):
         assert CANARY not in path.read_bytes()
     return made

@@ -225,7 +225,7 @@ def test_the_planned_walk_is_the_one_with_the_best_style() -> None:
     rng = np.random.default_rng(4)
     given = task(pupils=rng.normal(0, 50, len(ENDS)))
     day = route_session(given, PARAMS, np.random.default_rng(1))
-    route, walk = day.routes[0], day.timed.walks[0]
+    route, walk = day.routes[0], day.timed.solution.walks[0]
     assert route.style is not None
     score = score_trace(planned(given), 1, Trace(route.node_ids, route.segment_ids))
     assert score.style == score.planned_style == route.style
