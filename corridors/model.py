@@ -535,6 +535,7 @@ class Patrol:
     person_hours_per_incident: float | None  # A5
     staffing: Staffing
     why_aim: str = ""  # why this aim, in plain words
+    costs: tuple[OrganisationCost, ...] = ()  # of this patrol, by organisation (B17)
 
 
 # --- what goes out ------------------------------------------------------------------------------

@@ -62,6 +62,19 @@ def test_the_demo_wards_get_staffed_patrols_and_notices(demo, ward):
 
 
 @pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])
+def test_b17_costs_of_the_patrols_add_up_to_those_of_the_week(demo, ward):
+    made = planned(demo, ward)
+    week = {c.organisation: c for c in made.roster.costs}
+    assert {c.organisation for p in made.patrols for c in p.costs} == set(week)
+    for name, whole in week.items():
+        parts = [c for p in made.patrols for c in p.costs if c.organisation == name]
+        assert sum(c.person_minutes for c in parts) == whole.person_minutes
+        assert sum(c.unpaid_minutes for c in parts) == whole.unpaid_minutes
+        assert sum(c.unrecorded_minutes for c in parts) == whole.unrecorded_minutes
+        assert sum(c.cost_gbp for c in parts) == pytest.approx(whole.cost_gbp)
+
+
+@pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])
 def test_c9_the_demos_schools_agreed_to_just_this_plan(demo, ward):
     made = planned(demo, ward)
     entries = entries_of(made.inputs.approvals, ward, made.inputs.week.label)

@@ -15,7 +15,8 @@ from corridors.pipeline.ground import Ground
 from corridors.pipeline.routes import Routed
 from corridors.pipeline.trust import Trust
 from corridors.risk.evidence import statement
-from corridors.teams.figures import school_minutes
+from corridors.teams.candidates import people_of
+from corridors.teams.figures import costs, school_minutes
 from corridors.teams.needs import PatrolNeed
 from corridors.teams.records import Records
 from corridors.teams.roster import Effort, solve_roster
@@ -46,12 +47,13 @@ def staff(
     broken += verify_report(needs, roster.staffings, roster.report, records, params)
     if broken:
         raise CorridorsError(f"the roster check failed: {'; '.join(broken)}")
+    staffed = tuple(zip(needs, roster.staffings, strict=True))
+    people = people_of(records)
     patrols = tuple(
-        _patrol(draft, staffing, trust)
+        replace(_patrol(draft, staffing, trust), costs=costs(((draft.need, staffing),), people))
         for draft, staffing in zip(drafts, roster.staffings, strict=True)
     )
     rolls = {flow.urn: flow.roll for flow in ground.area.flows}
-    staffed = tuple(zip(needs, roster.staffings, strict=True))
     report = replace(roster.report, schools=school_minutes(staffed, rolls))
     return patrols, report, roster.warnings
 

@@ -14,6 +14,7 @@ from typing import Final
 from corridors.daylight import sunset_min
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
 from corridors.profile import Teams
+from corridors.publish.costs import CARD_STEP_GBP, CostRow, cost_rows
 from corridors.publish.wording import (
     MONTHS,
     WEEKDAYS,
@@ -110,6 +111,7 @@ class Card:
     why_aim: str
     coverage: tuple[str, ...]
     effort: str
+    costs: tuple[CostRow, ...]
     notice: str
     warnings: tuple[str, ...]
 
@@ -413,6 +415,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
             for words in coverage_words(coverage)
         ),
         effort=_effort(patrol),
+        costs=_costs(plan, patrol),
         notice=state,
         warnings=(
             *window_words(plan, patrol.route, start_min),
@@ -420,6 +423,11 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
             *(staff_words(w) for w in staffing.warnings),
         ),
     )
+
+
+def _costs(plan: Plan, patrol: Patrol) -> tuple[CostRow, ...]:
+    walkers = [a.person_id for a in patrol.staffing.people]
+    return cost_rows(patrol.costs, plan.inputs.people, walkers, CARD_STEP_GBP)
 
 
 def _effort(patrol: Patrol) -> str:

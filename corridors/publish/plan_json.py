@@ -15,14 +15,14 @@ from typing import Any, Final
 import pyproj
 
 from corridors.crs import METRIC, SHIFT_NAME
-from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
+from corridors.model import Corridor, Coverage, Patrol, Plan, RosterReport, SourceRecord, local_time
 from corridors.profile import Profile
 from corridors.publish.cards import MARKING, in_order
 from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
 from corridors.teams.abstraction import plan_abstraction
 from corridors.teams.agreement import entries_of
 
-FORMAT: Final = 2  # 2: remits and rosters can be read back (sources.rosters)
+FORMAT: Final = 3  # 2: remits and rosters can be read back (sources.rosters); 3: roster in figures
 _LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
 _DECIMALS: Final = 6
 
@@ -70,6 +70,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
                 plan.inputs.approvals, plan.inputs.ward.code, plan.inputs.week.label
             )
         ],
+        "roster": _roster(plan.roster),
         "roster_sha256": roster_hash(roster_of(plan)),
         "control_days": [asdict(c) for c in plan.control_days],
         "coverage": [{"session": i, "day": d, **_coverage(c)} for i, d, c in plan.coverage],
@@ -109,6 +110,14 @@ def _patrol(plan: Plan, patrol: Patrol) -> dict[str, Any]:
         "start": local_time(patrol.start_min),
         "end": local_time(patrol.end_min),
         "staffing": {**asdict(patrol.staffing), "is_staffed": patrol.staffing.is_staffed},
+    }
+
+
+def _roster(report: RosterReport) -> dict[str, Any]:
+    return {
+        **asdict(report),
+        "unproven": report.unproven,
+        "minutes_ratio": report.minutes_ratio,
     }
 
 

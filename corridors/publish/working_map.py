@@ -28,9 +28,11 @@ from corridors.publish.cards import (
     route_groups,
     school_name,
 )
+from corridors.publish.costs import WEEK_STEP_GBP
 from corridors.publish.layers import ROUTE_LOOKS, look_of, make_map
 from corridors.publish.pages import asset, render
 from corridors.publish.public import Publication, attribution
+from corridors.publish.roster_figures import NOT_TOLD, roster_figures
 from corridors.publish.trust import finding_rows, hot_spot_rows
 from corridors.publish.wording import (
     STYLE_MEANING,
@@ -43,6 +45,7 @@ from corridors.publish.wording import (
     weekdays_words,
 )
 from corridors.tables import Agreements, Segments
+from corridors.teams.attendance import SMALLEST_TOLD
 from corridors.teams.governance import programme_of
 
 CAUTION = (
@@ -148,6 +151,10 @@ def working_map(
         publication=publication,
         unannounced=publication.plan is not None and publication.plan.is_unannounced,
         published=sum(c.notice.startswith("On the public notice") for c in cards),
+        figures=roster_figures(plan, profile.teams),
+        not_told=NOT_TOLD,
+        smallest_told=SMALLEST_TOLD,
+        week_step_gbp=WEEK_STEP_GBP,
         schools=_schools(plan),
         corridors=[_corridor(plan, c) for c in plan.corridors],
         streets=_streets(plan, reach_m),

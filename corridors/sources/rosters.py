@@ -25,7 +25,7 @@ from corridors.teams.changes import ToldPatrol
 
 PLAN_FILE: Final = "plan_OS.json"
 NOTICE_FILE: Final = "notice.html"
-FORMAT: Final = 2  # of plan files that hold remits
+FORMATS: Final = (2, 3)  # of plan files that hold remits
 REMITS: Final = "log/remits_OS.jsonl"
 CHANGES: Final = "log/changes_OS.jsonl"
 
@@ -79,7 +79,7 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
         raise InputError("is too big to be a plan", file=file, fix="Move it away, then plan again")
     try:
         data = json.loads(path.read_bytes())
-        if data["format"] != FORMAT:
+        if data["format"] not in FORMATS:
             return None
         told = _plan(data)
     except (KeyError, TypeError, ValueError) as error:

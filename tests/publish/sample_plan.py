@@ -64,6 +64,7 @@ class Names:
         "Ada Example", "Ben Sample", "Cara Specimen", "Dev Pattern",
     )  # fmt: skip
     organisation: str = "Green Youth Project"
+    volunteers: str = "Tenants"
     spoc: str = "Deputy head, pastoral"
 
 
@@ -77,6 +78,7 @@ def hostile_names() -> Names:
         places=(h[2], h[4], h[5]),
         people=(h[6], h[12], h[13], h[15]),
         organisation=h[9],
+        volunteers=h[4],
         spoc=h[14],
     )
 
@@ -147,13 +149,16 @@ def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pla
             model.NoPatrol("100002", "Fewer incidents than the floor of 6 in the window."),
         ),
         sessions=(model.Session(WEEK.days, ("100001",), 900, 1020),),
-        patrols=tuple(_patrol(i, day) for i, day in enumerate((WEEK.days[0], WEEK.days[2]))),
+        patrols=tuple(
+            _patrol(i, day, names) for i, day in enumerate((WEEK.days[0], WEEK.days[2]))
+        ),
         coverage=tuple(
             (0, day, model.Coverage(value, 124, 150, (("C1", 0.79),), (), (), False))
             for day in (WEEK.days[0], WEEK.days[2])
         ),
         warnings=("The roll of one school is out of date.",),
         parameters=(("risk.cell_m", "5.0"), ("seed", "2024")),
+        roster=_roster(names),
     )  # fmt: skip
     return agreed(plan)
 
@@ -271,7 +276,43 @@ def _corridor(network: model.Network, incidents: float) -> model.Corridor:
     )  # fmt: skip
 
 
-def _patrol(number: int, day: date) -> model.Patrol:
+def _costs(names: Names, patrols: int) -> tuple[model.OrganisationCost, ...]:
+    """Of 100 minutes with one person of each organisation; the youth worker is paid 18 pounds."""
+    made = (
+        model.OrganisationCost(names.organisation, 100 * patrols, 0, 0, 30.0 * patrols),
+        model.OrganisationCost("Police", 100 * patrols, 0, 100 * patrols, 0.0),
+        model.OrganisationCost(names.volunteers, 100 * patrols, 100 * patrols, 0, 0.0),
+    )
+    return tuple(sorted(made, key=lambda c: c.organisation))
+
+
+def _roster(names: Names) -> model.RosterReport:
+    wishes = (
+        ("coverage", 2.0), ("exposure", 10_800.0), ("order of mixes", 0.0), ("stand-ins", 0.0),
+        ("continuity", 1.0), ("small teams", 6.0), ("same faces", 4.0), ("even load", 10.0),
+    )  # fmt: skip
+    told = (("on_call", 4), ("nearby_not_joint", 3), ("joint_visible", None))
+    return model.RosterReport(
+        wishes=tuple(model.WishReached(n, v, n != "even load") for n, v in wishes),
+        exposure=10_800.0,
+        repeat_share=0.75,
+        load=(1, 1, 2, 2),
+        costs=_costs(names, 2),
+        schools=(
+            model.SchoolMinutes("100001", 200, 1000 * 200 / 900),
+            model.SchoolMinutes("100002", 0, 0.0),
+        ),
+        attendance=(
+            *(model.Attendance("role", "youth_worker", x, 5, n) for x, n in told[:2]),
+            model.Attendance("role", "youth_worker", "joint_visible", None, None),
+            *(model.Attendance("role", "familiar_adult", x, None, None) for x, _ in told),
+            *(model.Attendance("organisation", names.organisation, x, n and 5, n) for x, n in told),
+            *(model.Attendance("organisation", names.volunteers, x, None, None) for x, _ in told),
+        ),
+    )
+
+
+def _patrol(number: int, day: date, names: Names) -> model.Patrol:
     x_m, y_m = _xy(2, 3)
     stand = model.StandPoint("Cedar Road shops", "bus_stop", _node(2, 3), x_m, y_m, 600)
     seconds = [0]
@@ -299,6 +340,7 @@ def _patrol(number: int, day: date) -> model.Patrol:
     return model.Patrol(
         patrol_id, day, 905, 1005, "C1", route,
         "Robbery and violence on Cedar Road after school, 16 reports in 2025.", 0.75, staffing,
+        costs=_costs(names, 1),
     )  # fmt: skip
 
 
@@ -462,7 +504,7 @@ def _people(names: Names) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "name": list(names.people),
-                "organisation": [names.organisation, "Tenants", "Police", "Police"],
+                "organisation": [names.organisation, names.volunteers, "Police", "Police"],
                 "role": [
                     "youth_worker", "familiar_adult", "school_linked_officer",
                     "school_linked_officer",
@@ -481,7 +523,7 @@ def _people(names: Names) -> pd.DataFrame:
                 "vetted_on": pd.Series([pd.NaT] * 4, dtype="datetime64[us]").to_numpy(),
                 "languages": "",
                 "plain_clothes_by": "",
-                "pay_per_hour": float("nan"),
+                "pay_per_hour": [18.0, 0.0, float("nan"), float("nan")],
             },
             index=pd.Index(["P1", "P2", "P3", "P4"], name="person_id"),
         )

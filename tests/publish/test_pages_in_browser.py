@@ -89,6 +89,19 @@ def test_nothing_sticks_out_at_the_side(browser_page, outputs, key):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("key", ["calm map", "hostile map"])
+def test_the_figures_need_no_scrolling_to_the_side_on_a_phone(browser_page, outputs, key):
+    page = browser_page(outputs[key], viewport={"width": 320, "height": 800}).page
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.figures .scroll')]"
+        ".filter(e => e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-labelledby'))"
+    )
+    assert wide == []
+    first = page.locator(".figures tbody td").first
+    assert page.locator(".figures table").first.get_attribute("role") == "table"
+    assert first.evaluate("e => getComputedStyle(e, '::before').content") != "none"
+
+
 def test_on_a_phone_the_layer_box_is_folded(browser_page, outputs):
     page = browser_page(
         outputs["calm map"], viewport={"width": 390, "height": 800}, has_touch=True
@@ -146,5 +159,5 @@ def test_they_print_on_a4(browser_page, outputs, key):
     pdf = page.pdf(format="A4", prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF-")
     assert 20_000 < len(pdf) < 2_000_000
-    assert 1 <= len(re.findall(rb"/Type /Page\b(?!s)", pdf)) <= 6
+    assert 1 <= len(re.findall(rb"/Type /Page\b(?!s)", pdf)) <= 7
     assert page.evaluate("document.querySelector('.folium-map')?.clientWidth ?? 0") == before
