@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import click
 
 from corridors.cli.options import (
     day_of,
+    not_to_come,
     on_option,
     ward_argument,
     week_option,
@@ -67,7 +68,7 @@ def approve(  # noqa: PLR0913 - one option for each cell of the record
     opened = sources.open_workspace(workspace)
     named = _require_named(opened.approvals)
     step = (state, plain_cell(by, "--by"), plain_cell(organisation, "--organisation"))
-    day = _not_to_come(day_of(on))
+    day = not_to_come(day_of(on))
     place = sources.find_ward_code(opened, ward), sources.parse_week(week).label
     told = sources.read_told(workspace, *place)
     remits = _chosen(dict(told.remits) if told else {}, urns)
@@ -152,10 +153,10 @@ def _record(
     remits: dict[str, tuple[PatrolRemit, ...]],
 ) -> None:
     """Add the entries, all or none: what they stand for first, then the chained rows."""
-    from corridors.publish.logs import append_lines, append_rows, held
-    from corridors.remit import as_data, remit_of
+    from corridors.cli.remits import keep_remits
+    from corridors.publish.logs import append_rows, held
+    from corridors.remit import remit_of
     from corridors.sources.logs import read_approvals
-    from corridors.sources.rosters import REMITS, read_remits
     from corridors.tables import Approvals
     from corridors.teams.agreement import chained, entries_of, require_all
 
@@ -163,32 +164,11 @@ def _record(
         exists = named.path.is_file()
         table = read_approvals(named.path, file=named.file)[0] if exists else None
         require_all(entries, entries_of(table))
-        known = dict(read_remits(root))
-        new = {remit_of(patrols): patrols for patrols in remits.values()}
-        append_lines(
-            root,
-            REMITS,
-            (
-                {"remit": remit, "patrols": [as_data(p) for p in patrols]}
-                for remit, patrols in sorted(new.items())
-                if remit not in known
-            ),
-        )
+        keep_remits(root, {remit_of(patrols): patrols for patrols in remits.values()})
         last = "" if table is None or table.empty else str(table[Approvals.chain].iloc[-1])
         columns = tuple(Approvals.columns())
         rows = (dict(zip(columns, cells, strict=True)) for cells in chained(entries, last))
         append_rows(named.path, named.file, columns, rows)
-
-
-def _not_to_come(day: date) -> date:
-    from corridors.errors import InputError
-
-    if day > day_of(None):
-        raise InputError(
-            "is still to come", column="--on", value=f"{day:%d/%m/%Y}",
-            fix="Record it once it was done",
-        )  # fmt: skip
-    return day
 
 
 def _line(entry: Entry, patrols: tuple[PatrolRemit, ...]) -> str:

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import click
 
+
+class _Day(click.ParamType[datetime]):
+    """A day as people write it, in years that record files can hold."""
+
+    name = "day"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The day at midnight; a day that a record file would refuse later is refused now."""
+        if isinstance(value, datetime):
+            return value
+        from corridors.sources.dates import day_of as read_day
+
+        found = read_day(str(value).strip())
+        if found is None:
+            self.fail(f"{str(value)[:40]!r} is not a date. Write it as dd/mm/yyyy", param, ctx)
+        return datetime.combine(found, time.min)
+
+
+_DAY = _Day()
 Command = Callable[..., Any]
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
@@ -25,20 +46,20 @@ out_option = click.option(
 )
 made_on_option = click.option(
     "--made-on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    type=_DAY,
     metavar="DD/MM/YYYY",
     help="The day to plan from; today if not given. It decides which agreements are in force, "
     "and what happened later is left out.",
 )
 day_option = click.option(
     "--day",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    type=_DAY,
     metavar="DD/MM/YYYY",
     help="The day of the week whose routes are meant; the first if not given.",
 )
 on_option = click.option(
     "--on",
-    type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]),
+    type=_DAY,
     metavar="DD/MM/YYYY",
     help="The day it was done; today if not given.",
 )
@@ -47,7 +68,7 @@ on_option = click.option(
 def required_day_option(flag: str, name: str, meaning: str) -> Callable[[Command], Command]:
     """A day that must be given."""
     return click.option(
-        flag, name, type=click.DateTime(["%d/%m/%Y", "%Y-%m-%d"]), required=True,
+        flag, name, type=_DAY, required=True,
         metavar="DD/MM/YYYY", help=meaning,
     )  # fmt: skip
 
@@ -55,3 +76,21 @@ def required_day_option(flag: str, name: str, meaning: str) -> Callable[[Command
 def day_of(made_on: datetime | None) -> date:
     """The day that was given, or today."""
     return made_on.date() if made_on else datetime.now().astimezone().date()
+
+
+def not_to_come(day: date) -> date:
+    """The day on which something was done or known, if it is not still to come.
+
+    Raises
+    ------
+    InputError
+        If it is.
+    """
+    from corridors.errors import InputError
+
+    if day > day_of(None):
+        raise InputError(
+            "is still to come", column="--on", value=f"{day:%d/%m/%Y}",
+            fix="Give the day on which it was done or known",
+        )  # fmt: skip
+    return day

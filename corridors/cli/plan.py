@@ -19,6 +19,7 @@ from corridors.cli.options import (
     workspace_argument,
 )
 from corridors.cli.progress import progress
+from corridors.cli.remits import keep_agreed
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
@@ -101,15 +102,18 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
             inputs, profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
         )
         tell("pages", 0.9)
+        keep_agreed(workspace, made)
         paths = publish.write(made, profile, workspace)
     decided = publication(made, profile.notice, profile.teams)
     support = support_words((p.staffing for p in made.patrols), profile.teams)
-    withheld = tuple(dict.fromkeys(reason for _, reason in (*decided.withheld, *decided.refused)))
-    summary = _summary(made, withheld, [str(p) for p in paths]) | {"police_part": support}
+    summary = _summary(made, decided.reasons, [str(p) for p in paths]) | {"police_part": support}
     if as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
-        told = [*_words(made, summary, withheld), *_to_record(made, is_open=bool(decided.plan))]
+        told = [
+            *_words(made, summary, decided.reasons),
+            *_to_record(made, is_open=bool(decided.plan)),
+        ]
         click.echo("\n".join([*told, *map(str, paths)]))
 
 

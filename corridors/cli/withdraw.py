@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridors.cli.options import day_of, on_option, required_day_option, workspace_argument
+from corridors.cli.options import (
+    day_of,
+    not_to_come,
+    on_option,
+    required_day_option,
+    workspace_argument,
+)
 from corridors.cli.plan import How
 from corridors.cli.progress import progress
+from corridors.cli.remits import keep_agreed
 
 if TYPE_CHECKING:
     from corridors.model import Plan
@@ -92,7 +99,7 @@ def withdraw(  # noqa: PLR0913 - one option for each cell of the record
     from corridors.publish import files
 
     opened = sources.open_workspace(workspace)
-    absence = _Absence(person, first.date(), last.date(), reason_code, day_of(on))
+    absence = _Absence(person, first.date(), last.date(), reason_code, not_to_come(day_of(on)))
     named = _require(opened, absence)
     code = sources.find_ward_code(opened, ward) if ward else None
     label = sources.parse_week(week).label if week else None
@@ -194,6 +201,7 @@ def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
     from corridors.sources.rosters import CHANGES
 
     messages = spoc_messages(made.plan, made.profile, made.changes, made.new_dates, absence.told_on)
+    keep_agreed(opened.root, made.plan)
     append_lines(opened.root, CHANGES, [_entry(made, absence)])
     paths = publish.write(
         made.plan, made.profile, opened.root, issued_on=absence.told_on, messages=messages
@@ -231,6 +239,7 @@ def _entry(made: _Replanned, absence: _Absence) -> dict[str, Any]:
 
 
 def _words(made: _Replanned) -> list[str]:
+    from corridors.publish.public import publication
     from corridors.teams.changes import people_changed
 
     count = people_changed(made.changes)
@@ -245,6 +254,10 @@ def _words(made: _Replanned) -> list[str]:
         f"them cancelled. People are put on or taken off {count} times; {proof}."
     )
     lines = [head, *(_change_words(c, made.new_dates) for c in made.changes)]
+    decided = publication(made.plan, made.profile.notice, made.profile.teams)
+    lines += [f"Not on the notice: {reason}" for reason in decided.reasons]
+    if decided.plan is None:
+        lines.append("So nothing of this week is on the notice. One that was out says: cancelled.")
     return [*lines, *(w for w in made.plan.warnings if w.startswith("Abstraction"))]
 
 

@@ -67,6 +67,11 @@ class Publication:
     withheld: tuple[tuple[str, str], ...]  # (corridor id, reason)
     refused: tuple[tuple[str, str], ...]  # (patrol id, reason)
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why something is not on the notice, each reason once."""
+        return tuple(dict.fromkeys(reason for _, reason in (*self.withheld, *self.refused)))
+
 
 @dataclass(frozen=True)
 class _Agreed:

@@ -18,13 +18,17 @@ from corridors.publish.wording import (
     day_words,
     joined,
     long_date,
-    staff_words,
     time_words,
 )
 from corridors.tables import Agreements, Schools
-from corridors.teams.changes import PatrolChange, by_school
+from corridors.teams.changes import NO_PROTOCOL, PatrolChange, by_school
 
 _SEND: Final = "Read it, then send it at the earliest convenience."
+# What the planner says of a patrol that nobody walks tells who accepts police, and is for staff.
+_TOO_FEW: Final = "There are not enough people to walk."
+_NO_POLICE: Final = (
+    "The police cannot come, and not everything that is needed to walk without them is agreed."
+)
 _NOTICE: Final = (
     "The notice for families is corrected where it no longer holds; please pass it on through "
     "your own channels."
@@ -90,7 +94,8 @@ def _words(change: PatrolChange, profile: Profile, new_date: date | None) -> str
             if new_date
             else "We have no other day to propose yet."
         )
-        return f"{when}: cancelled. {staff_words(change.reason)} {instead}"
+        why = _NO_POLICE if change.reason.startswith(NO_PROTOCOL) else _TOO_FEW
+        return f"{when}: cancelled. {why} {instead}"
     if not change.is_other_remit:
         return f"{when}: it takes place, with somebody else of the same role."
     titles = joined(sorted(clean_name(profile.teams.card(r).title) for r in set(change.roles)))

@@ -150,7 +150,7 @@ def with_told(
         inputs,
         last_roster=None if last is None else last.roster,
         this_roster=None if told is None else told.roster,
-        remits=read_remits(root),
+        remits=_known_remits(root, told),
         withdrawals=read_withdrawals(root, ward, week),
         sources=(*inputs.sources, *records),
     )
@@ -200,6 +200,15 @@ def read_withdrawals(root: Path, ward: str, week: str) -> tuple[Withdrawal, ...]
         except (KeyError, TypeError, ValueError) as error:
             raise _bad_line(CHANGES, number) from error
     return tuple(found)
+
+
+def _known_remits(
+    root: Path, told: ToldPlan | None
+) -> tuple[tuple[str, tuple[PatrolRemit, ...]], ...]:
+    """The remits of the log, and of the plan that was told: the log may not have come along."""
+    written = () if told is None else told.remits.values()
+    known = dict(read_remits(root)) | {remit_of(patrols): patrols for patrols in written}
+    return tuple(sorted(known.items()))
 
 
 def _plan(data: Mapping[str, Any]) -> ToldPlan:

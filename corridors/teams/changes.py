@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from corridors.remit import patrol_remit
 from corridors.teams.protocol_terms import terms_fault
 from corridors.teams.wishes import CHANGES, COVERAGE
 
+NO_PROTOCOL: Final = "Cancelled: its police are away"  # how the reason of such a change begins
 _POLICE_WALK = ("nearby_not_joint", "joint_visible")
 
 
@@ -160,6 +162,6 @@ def _cancelled(patrol: Patrol, fault: str) -> Patrol:
         exposure=0.0,
         warnings=(),
         protocol_missing=(),
-        reason=f"Cancelled: its police are away, and {fault} (C8).",
+        reason=f"{NO_PROTOCOL}, and {fault} (C8).",
     )
     return replace(patrol, staffing=staffing, person_hours_per_incident=None)

@@ -182,6 +182,30 @@ def test_c8_e7_a_patrol_that_cannot_be_staffed_is_cancelled_on_a_corrected_notic
     assert "abstracted" not in messages
 
 
+def test_c8_e7_without_the_log_of_remits_the_days_that_stay_are_still_agreed(workspace):
+    (workspace / "log/remits_OS.jsonl").unlink()  # the record files were copied without it
+    patrol, team = on_monday(workspace)
+    everybody_else_is_away(workspace, patrol)
+    result = withdraw(workspace, team[0])
+    assert "Not on the notice: nobody walks it" in result.stdout
+    assert "agree again" not in result.stdout
+    page = notice(workspace).read_text("utf-8")
+    assert "are cancelled" not in page
+    assert "Tuesday 3 March" in page
+    run("plan", workspace, OTHER_WARD, *PLAN, "--json")  # it is kept for later runs
+    assert notice(workspace).read_text("utf-8") == page
+
+
+def test_e7_a_notice_that_is_cancelled_as_a_whole_is_told_to_the_sergeant(workspace):
+    person = on_monday(workspace)[1][0]
+    who = ["--by", "Deputy head", "--organisation", "School", "--on", "04/02/2026"]
+    run("approve", workspace, OTHER_WARD, "--week", WEEK, "--state", "withdrawn", *who)
+    result = withdraw(workspace, person)
+    assert "Not on the notice: not yet agreed" in result.stdout
+    assert "One that was out says: cancelled." in result.stdout
+    assert "are cancelled" in notice(workspace).read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -191,6 +215,10 @@ def test_c8_e7_a_patrol_that_cannot_be_staffed_is_cancelled_on_a_corrected_notic
         (["P01\nP02"], "no person_id"),
         (["P08", "--to", "01/03/2026"], "--from"),
         (["P08", "--on", "03/03/2026"], "days that are over"),
+        (["P08", "--to", "02/03/3026"], "'02/03/3026' is not a date. Write it as dd/mm/yyyy"),
+        (["P08", "--from", "2/3/26"], "'2/3/26' is not a date"),
+        (["P08", "--on", "01/01/1066"], "'01/01/1066' is not a date"),
+        (["P08", "--on", "01/01/2098"], "is still to come"),
         (["P08", "--reason-code", "=1"], "Invalid value"),
         (["P08", "--reason-code", "because of a\nhearing"], "Invalid value"),
         (["P08", "--ward", "../.."], "ward"),

@@ -19,7 +19,7 @@ from sample_plan import (
 from corridors import publish, sources
 from corridors.model import Assignment
 from corridors.publish.spoc import spoc_messages
-from corridors.teams.changes import changes_of
+from corridors.teams.changes import changes_of, without_protocol
 
 PROFILE = sample_profile()
 DRAFTED = date(2026, 2, 24)
@@ -47,14 +47,27 @@ def _told(plan):
 
 
 def test_c7_a_cancelled_patrol_comes_with_a_new_date_and_why():
-    plan = with_staffing(sample_plan(), people=(), reason="No youth worker is free (B1).")
+    plan = with_staffing(
+        sample_plan(), people=(), reason="No youth worker who accepts police is free."
+    )
     text = _messages(plan, {"2026-03-02-T1": date(2026, 3, 9), "2026-03-04-T1": None})
     assert "To: Deputy head, pastoral (single point of contact), Northfield Academy" in text
     assert "at the earliest convenience" in text
     assert "Monday 2 March, 3:05pm to 4:45pm" in text
-    assert "cancelled. No youth worker is free. We propose Monday 9 March instead" in text
+    assert "cancelled. There are not enough people to walk. We propose Monday 9 March" in text
+    assert "accepts police" not in text  # what others agreed to is not for the school
     assert "We have no other day to propose yet." in text
     assert text.startswith("OFFICIAL-SENSITIVE. Draft of 24 February 2026.")
+
+
+def test_c8_a_patrol_without_a_protocol_is_cancelled_in_words_for_a_school():
+    told = sample_plan()
+    level = with_staffing(told, police_level="on_call", protocol_missing=("Youth First",))
+    patrols = without_protocol(level.patrols, _told(told), None)
+    text = _messages(replace(level, patrols=patrols))
+    assert "cancelled. The police cannot come, and not everything that is needed" in text
+    assert "Youth First" not in text
+    assert "Cancelled:" not in text
 
 
 def test_c7_other_roles_have_to_be_agreed_again():
