@@ -14,7 +14,7 @@ from typing import Final
 from corridors.daylight import sunset_min
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
 from corridors.profile import Teams
-from corridors.publish.costs import CARD_STEP_GBP, CostRow, cost_rows
+from corridors.publish.costs import CostRow, patrol_costs
 from corridors.publish.wording import (
     MONTHS,
     WEEKDAYS,
@@ -415,7 +415,7 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
             for words in coverage_words(coverage)
         ),
         effort=_effort(patrol),
-        costs=_costs(plan, patrol),
+        costs=patrol_costs(plan, patrol),
         notice=state,
         warnings=(
             *window_words(plan, patrol.route, start_min),
@@ -423,11 +423,6 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
             *(staff_words(w) for w in staffing.warnings),
         ),
     )
-
-
-def _costs(plan: Plan, patrol: Patrol) -> tuple[CostRow, ...]:
-    walkers = [a.person_id for a in patrol.staffing.people]
-    return cost_rows(patrol.costs, plan.inputs.people, walkers, CARD_STEP_GBP)
 
 
 def _effort(patrol: Patrol) -> str:

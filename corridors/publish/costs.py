@@ -13,7 +13,7 @@ from typing import Final
 
 import pandas as pd
 
-from corridors.model import OrganisationCost
+from corridors.model import OrganisationCost, Patrol, Plan
 from corridors.publish.wording import clean_name, joined
 from corridors.tables import People
 from corridors.teams.attendance import SMALLEST_TOLD
@@ -64,6 +64,21 @@ def total_row(
     """
     is_told = all(_told(costs, people, walkers).values())
     return _row(total_cost(costs), "All together", is_told, step_gbp)
+
+
+def patrol_costs(plan: Plan, patrol: Patrol) -> tuple[CostRow, ...]:
+    """What a patrol costs each organisation, as it may be told."""
+    walkers = [a.person_id for a in patrol.staffing.people]
+    return cost_rows(patrol.costs, plan.inputs.people, walkers, CARD_STEP_GBP)
+
+
+def week_costs(plan: Plan) -> tuple[CostRow, ...]:
+    """What the week costs each organisation, and all together if there are several."""
+    costs, people = plan.roster.costs, plan.inputs.people
+    walkers = {a.person_id for p in plan.patrols for a in p.staffing.people}
+    rows = cost_rows(costs, people, walkers, WEEK_STEP_GBP)
+    total = total_row(costs, people, walkers, WEEK_STEP_GBP)
+    return (*rows, total) if len(rows) > 1 else rows
 
 
 def _told(

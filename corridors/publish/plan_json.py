@@ -15,9 +15,10 @@ from typing import Any, Final
 import pyproj
 
 from corridors.crs import METRIC, SHIFT_NAME
-from corridors.model import Corridor, Coverage, Patrol, Plan, RosterReport, SourceRecord, local_time
+from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
 from corridors.profile import Profile
 from corridors.publish.cards import MARKING, in_order
+from corridors.publish.costs import patrol_costs, week_costs
 from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
 from corridors.teams.abstraction import plan_abstraction
 from corridors.teams.agreement import entries_of
@@ -70,7 +71,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
                 plan.inputs.approvals, plan.inputs.ward.code, plan.inputs.week.label
             )
         ],
-        "roster": _roster(plan.roster),
+        "roster": _roster(plan),
         "roster_sha256": roster_hash(roster_of(plan)),
         "control_days": [asdict(c) for c in plan.control_days],
         "coverage": [{"session": i, "day": d, **_coverage(c)} for i, d, c in plan.coverage],
@@ -106,6 +107,7 @@ def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
 def _patrol(plan: Plan, patrol: Patrol) -> dict[str, Any]:
     return {
         **asdict(patrol),
+        "costs": [asdict(row) for row in patrol_costs(plan, patrol)],
         "urns": patrol_urns(plan, patrol),
         "start": local_time(patrol.start_min),
         "end": local_time(patrol.end_min),
@@ -113,9 +115,11 @@ def _patrol(plan: Plan, patrol: Patrol) -> dict[str, Any]:
     }
 
 
-def _roster(report: RosterReport) -> dict[str, Any]:
+def _roster(plan: Plan) -> dict[str, Any]:
+    report = plan.roster
     return {
         **asdict(report),
+        "costs": [asdict(row) for row in week_costs(plan)],  # one person's pay is not to be read
         "unproven": report.unproven,
         "minutes_ratio": report.minutes_ratio,
     }

@@ -12,7 +12,7 @@ from typing import Final
 from corridors.model import Attendance, Plan, SchoolMinutes, WishReached
 from corridors.profile import Teams
 from corridors.publish.cards import school_name
-from corridors.publish.costs import WEEK_STEP_GBP, CostRow, cost_rows, total_row
+from corridors.publish.costs import CostRow, week_costs
 from corridors.publish.wording import clean_name, joined, slash_date, staff_words
 from corridors.remit import patrol_urns, remit_of, remits_of
 from corridors.teams import wishes
@@ -150,7 +150,7 @@ def roster_figures(plan: Plan, teams: Teams) -> RosterFigures:
         facts=_facts(plan, teams) if plan.patrols else (),
         schools=tuple(_school(plan, s) for s in schools),
         ratio=ratio_words(schools),
-        costs=_costs(plan),
+        costs=week_costs(plan),
         attendance=_attendance(report.attendance, teams),
         approvals=_approvals(plan),
     )
@@ -275,15 +275,6 @@ def _why_none(plan: Plan, urn: str) -> str:
     if any(urn in c.urns for c in plan.corridors):
         return "It has a corridor, but no team sets out on it this week."
     return "It has no corridor this week."
-
-
-def _costs(plan: Plan) -> tuple[CostRow, ...]:
-    """Each organisation, and all together if there are several."""
-    costs, people = plan.roster.costs, plan.inputs.people
-    walkers = {a.person_id for p in plan.patrols for a in p.staffing.people}
-    rows = cost_rows(costs, people, walkers, WEEK_STEP_GBP)
-    total = total_row(costs, people, walkers, WEEK_STEP_GBP)
-    return (*rows, total) if len(rows) > 1 else rows
 
 
 def _attendance(told: tuple[Attendance, ...], teams: Teams) -> tuple[AttendanceTable, ...]:
