@@ -22,6 +22,10 @@ _META: Final = re.compile(
     r'<meta name="corridors-notice" content="version=([1-9][0-9]{0,5});'
     r'issued=([0-9]{4}-[0-9]{2}-[0-9]{2});unannounced=(yes|no)">'
 )
+_SECTION: Final = re.compile(r'<section aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL)
+_NUMBERED: Final = re.compile(r'(?<=[" ])([std])[0-9]+(?=[" ])')  # ids of sections
+_DAYS: Final = re.compile(r"(?:\s*<li>[^<]*</li>)+")
+_DAY: Final = re.compile(r"<li>([^<]*)</li>")
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,26 @@ def read_issue(page: bytes) -> Issue | None:
     except ValueError:
         return None
     return Issue(int(found.group(1)), issued_on, found.group(3) == "yes")
+
+
+def only_drops(old: bytes, new: str) -> bool:
+    """Whether a new page tells of nothing that the old one did not: only days or schools are gone.
+
+    Text that differs in anything else counts as new.
+    """
+    told = [_lists(text) for text in _SECTION.findall(old.decode("utf-8", "replace"))]
+    found = [_lists(text) for text in _SECTION.findall(new)]
+    return all(
+        any(frame == before and all(a <= b for a, b in zip(days, had, strict=True))
+            for before, had in told)
+        for frame, days in found
+    )  # fmt: skip
+
+
+def _lists(section: str) -> tuple[str, list[set[str]]]:
+    """A section without its number and days, and its days list by list."""
+    text = _NUMBERED.sub(r"\1", section)
+    return _DAYS.sub("<li/>", text), [set(_DAY.findall(part)) for part in _DAYS.findall(text)]
 
 
 def _grouped(corridors: Sequence[PublicCorridor]) -> list[list[PublicCorridor]]:
