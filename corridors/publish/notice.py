@@ -24,7 +24,8 @@ _META: Final = re.compile(
 )
 _SECTION: Final = re.compile(r'<section aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL)
 _NUMBERED: Final = re.compile(r'(?<=[" ])([std])[0-9]+(?=[" ])')  # ids of sections
-_DAYS: Final = re.compile(r"(?:\s*<li>[^<]*</li>)+")
+_TIMES: Final = re.compile(r'<p class="time">([^<]*)</p>\s*<ul>(.*?)</ul>\s*', re.DOTALL)
+_OFFICERS: Final = re.compile(r"<p>The police officers? linked to your school: .*</p>\s*")
 _DAY: Final = re.compile(r"<li>([^<]*)</li>")
 
 
@@ -110,19 +111,19 @@ def only_drops(old: bytes, new: str) -> bool:
 
     Text that differs in anything else counts as new.
     """
-    told = [_lists(text) for text in _SECTION.findall(old.decode("utf-8", "replace"))]
-    found = [_lists(text) for text in _SECTION.findall(new)]
+    told = [_times(text) for text in _SECTION.findall(old.decode("utf-8", "replace"))]
+    found = [_times(text) for text in _SECTION.findall(new)]
     return all(
-        any(frame == before and all(a <= b for a, b in zip(days, had, strict=True))
-            for before, had in told)
-        for frame, days in found
-    )  # fmt: skip
+        any(frame == had and days <= before for had, before in told) for frame, days in found
+    )
 
 
-def _lists(section: str) -> tuple[str, list[set[str]]]:
-    """A section without its number and days, and its days list by list."""
+def _times(section: str) -> tuple[str, set[tuple[str, str]]]:
+    """A section without its number, times and officers; and what these tell: (time, day)."""
     text = _NUMBERED.sub(r"\1", section)
-    return _DAYS.sub("<li/>", text), [set(_DAY.findall(part)) for part in _DAYS.findall(text)]
+    days = {(time, day) for time, listed in _TIMES.findall(text) for day in _DAY.findall(listed)}
+    officers = {("", line.strip()) for line in _OFFICERS.findall(text)}
+    return _OFFICERS.sub("", _TIMES.sub("", text)), days | officers
 
 
 def _grouped(corridors: Sequence[PublicCorridor]) -> list[list[PublicCorridor]]:

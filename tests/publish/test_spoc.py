@@ -15,6 +15,7 @@ from sample_plan import (
     with_inputs,
     with_staffing,
 )
+from support_approvals import agreed
 
 from corridors import publish, sources
 from corridors.model import Assignment
@@ -160,3 +161,18 @@ def test_e7_a_day_that_is_dropped_late_makes_nothing_unannounced(tmp_path):
     (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
     assert "Version 2" in notice.read_text("utf-8")
     assert "Unannounced" not in notice.read_text("utf-8")
+
+
+def test_e7_dropping_the_only_day_of_a_time_is_no_news_and_another_time_is(tmp_path):
+    both = sample_plan()
+    early = replace(both.patrols[0], start_min=780, end_min=880)
+    mixed = agreed(replace(both, patrols=(early, *both.patrols[1:])))
+    publish.write(mixed, PROFILE, tmp_path)
+    (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
+    assert notice.read_text("utf-8").count('class="time"') == 2
+    late = {"issued_on": date(2026, 3, 1)}
+    publish.write(replace(mixed, patrols=mixed.patrols[1:]), PROFILE, tmp_path, **late)
+    assert "Version 2" in notice.read_text("utf-8")
+    assert "Unannounced" not in notice.read_text("utf-8")
+    publish.write(both, PROFILE, tmp_path, **late)  # Monday is back, at another time
+    assert "Unannounced" in notice.read_text("utf-8")
