@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 
 from corridors import __version__
@@ -19,6 +21,15 @@ from corridors.cli.withdraw import withdraw
 from corridors.errors import InputError
 
 BAD_INPUT = 2
+_FULL = "Make room on the disk, then run it again"
+_BARRED = "Check who may write there, or copy the workspace to where you may"
+_FIXES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _BARRED,
+    errno.EACCES: _BARRED,
+    errno.EPERM: _BARRED,
+}
 
 
 class _Corridors(click.Group):
@@ -32,7 +43,8 @@ class _Corridors(click.Group):
         except OSError as error:
             if error.filename is None:
                 raise
-            message = f"{error.filename}: {error.strerror}"
+            fix = _FIXES.get(error.errno or 0, "")
+            message = f"{error.filename}: {error.strerror}" + (f". {fix}" if fix else "")
         click.echo(f"corridors: {message}", err=True)
         raise click.exceptions.Exit(BAD_INPUT)
 

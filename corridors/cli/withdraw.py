@@ -127,9 +127,10 @@ def _require(opened: Workspace, absence: _Absence) -> NamedFile:
         )  # fmt: skip
     known = sources.person_ids(opened)
     if absence.person_id not in known:
+        same = [i for i in sorted(known) if i.casefold() == absence.person_id.casefold()]
         raise InputError(
             "is no person_id of the people file", column="person", value=absence.person_id,
-            fix="Write the id as it stands there",
+            fix=f"Did you mean {same[0]}?" if same else "Write the id as it stands there",
         )  # fmt: skip
     if absence.last < absence.first:
         raise InputError("is before --from", column="--to", value=f"{absence.last:%d/%m/%Y}")

@@ -20,7 +20,7 @@ from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
 from corridors.publish.cards import make_cards
-from corridors.publish.notice import read_issue, render_notice
+from corridors.publish.notice import only_drops, read_issue, render_notice
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
@@ -49,8 +49,8 @@ def write(
 
     A notice that says the same as the one on disk stays as it was given out: same version, date
     and state, for it was given out in time. One that differs gets the next version and is checked
-    for its lead time anew. If nothing may be published any more, a cancellation takes the place
-    of an earlier notice (E7).
+    for its lead time anew, unless it only leaves out what an earlier one told in time (E1). If
+    nothing may be published any more, a cancellation takes the place of an earlier notice (E7).
 
     Parameters
     ----------
@@ -144,8 +144,12 @@ def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
         issued_on=issue.issued_on,
         is_unannounced=issue.is_unannounced,
     )
-    same = render_notice(kept).encode("utf-8") == old
-    return kept if same else replace(wanted, notice_version=issue.version + 1)
+    if render_notice(kept).encode("utf-8") == old:
+        return kept
+    changed = replace(wanted, notice_version=issue.version + 1)
+    if not issue.is_unannounced and only_drops(old, render_notice(changed)):
+        return replace(changed, is_unannounced=False)  # what stays was told in time
+    return changed
 
 
 def _put_both(

@@ -102,7 +102,7 @@ def write_text_atomically(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) 
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            _fill(out.fileno(), data)
+            _fill(out.fileno(), data, path)
         part.chmod(mode)
         part.replace(path)
     except BaseException:
@@ -124,7 +124,7 @@ def stage_folder(target: Path, files: Mapping[str, bytes], *, is_private: bool) 
             place = staged / name
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(place, flags, PRIVATE_FILE), "wb") as out:
-                _fill(out.fileno(), data)
+                _fill(out.fileno(), data, target / name)
             place.chmod(PRIVATE_FILE if is_private else PUBLIC_FILE)
         staged.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
         _flush_folder(staged)
@@ -228,11 +228,15 @@ def _part_prefix(target: Path) -> str:
     return f".{target.name}.part-"
 
 
-def _fill(descriptor: int, data: bytes) -> None:
+def _fill(descriptor: int, data: bytes, path: Path) -> None:
+    """Write all of ``data``; an error, such as a full disk, names ``path``, which it is for."""
     view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.fsync(descriptor)
+    try:
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _flush_folder(folder: Path) -> None:

@@ -22,6 +22,11 @@ _META: Final = re.compile(
     r'<meta name="corridors-notice" content="version=([1-9][0-9]{0,5});'
     r'issued=([0-9]{4}-[0-9]{2}-[0-9]{2});unannounced=(yes|no)">'
 )
+_SECTION: Final = re.compile(r'<section aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL)
+_NUMBERED: Final = re.compile(r'(?<=[" ])([std])[0-9]+(?=[" ])')  # ids of sections
+_TIMES: Final = re.compile(r'<p class="time">([^<]*)</p>\s*<ul>(.*?)</ul>\s*', re.DOTALL)
+_OFFICERS: Final = re.compile(r"<p>The police officers? linked to your school: .*</p>\s*")
+_DAY: Final = re.compile(r"<li>([^<]*)</li>")
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,26 @@ def read_issue(page: bytes) -> Issue | None:
     except ValueError:
         return None
     return Issue(int(found.group(1)), issued_on, found.group(3) == "yes")
+
+
+def only_drops(old: bytes, new: str) -> bool:
+    """Whether a new page tells of nothing that the old one did not: only days or schools are gone.
+
+    Text that differs in anything else counts as new.
+    """
+    told = [_times(text) for text in _SECTION.findall(old.decode("utf-8", "replace"))]
+    found = [_times(text) for text in _SECTION.findall(new)]
+    return all(
+        any(frame == had and days <= before for had, before in told) for frame, days in found
+    )
+
+
+def _times(section: str) -> tuple[str, set[tuple[str, str]]]:
+    """A section without its number, times and officers; and what these tell: (time, day)."""
+    text = _NUMBERED.sub(r"\1", section)
+    days = {(time, day) for time, listed in _TIMES.findall(text) for day in _DAY.findall(listed)}
+    officers = {("", line.strip()) for line in _OFFICERS.findall(text)}
+    return _OFFICERS.sub("", _TIMES.sub("", text)), days | officers
 
 
 def _grouped(corridors: Sequence[PublicCorridor]) -> list[list[PublicCorridor]]:

@@ -14,8 +14,8 @@ import pandas as pd
 from corridors.tables import DATE, UTC
 
 LONDON: Final = ZoneInfo("Europe/London")
-_FIRST_YEAR: Final = 1990
-_LAST_YEAR: Final = 2099
+FIRST_YEAR: Final = 1990
+LAST_YEAR: Final = 2099
 _FORMATS: Final = (
     "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
     "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y",
@@ -76,7 +76,7 @@ def day_of(text: str) -> date | None:
             found = datetime.strptime(plain, pattern).date()  # noqa: DTZ007
         except ValueError:
             continue
-        return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+        return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
     return None
 
 
@@ -88,7 +88,7 @@ def _parse(text: pd.Series[Any]) -> pd.Series[Any]:
         instants = found.to_numpy(dtype=DATE).copy()
         instants[rest] = _rare(text[rest]).to_numpy(dtype=DATE)
         found = pd.Series(instants, index=text.index).dt.tz_localize("UTC")
-    sensible: pd.Series[Any] = found.where(found.dt.year.between(_FIRST_YEAR, _LAST_YEAR))
+    sensible: pd.Series[Any] = found.where(found.dt.year.between(FIRST_YEAR, LAST_YEAR))
     return sensible
 
 

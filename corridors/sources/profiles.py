@@ -48,7 +48,7 @@ def read_profile(name_or_path: str, root: Path | None = None) -> Profile:
         return _made(data, name_or_path)
     if name_or_path not in shipped_profiles():
         near = get_close_matches(name_or_path, shipped_profiles(), n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(shipped_profiles())}"
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(shipped_profiles())}."
         raise ProfileError(
             "there is no such profile", column="profile", value=name_or_path,
             fix=f"{hint} Your own is named by its path and ends in .toml",

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from corridors.errors import CalendarError, InputError
 from corridors.model import SourceRecord
-from corridors.sources.csvs import require_file, sha256_of
-from corridors.sources.dates import LONDON
+from corridors.sources.csvs import printable, require_file, sha256_of
+from corridors.sources.dates import FIRST_YEAR, LAST_YEAR, LONDON
 from corridors.sources.records import Row
 from corridors.tables import TermDates
 
@@ -139,13 +139,15 @@ def _event(raw: Any, number: int, file: str) -> Iterator[_Event]:
     began = _when(raw, "DTSTART", row)
     if not isinstance(began, date):
         raise _told(row, "has no day on which it starts", "Give it a start")
-    start, start_min = _local(began)
+    start, start_min = _local(began, row)
     row = Row(file, number, {"event": f"{start:%d/%m/%Y}"}, {})
     if raw.get("RRULE") or raw.get("RDATE"):
         raise _told(row, "repeats", "Write each of its days as an event of its own")
     end = _last_day(raw, began, row)
     if end < start:
         raise _told(row, "ends before it starts", "Correct the event")
+    if end.year > LAST_YEAR:
+        raise _told(row, f"ends in the year {end.year}", "Correct the event")
     yield _Event(row, words, start, end, start_min)
 
 
@@ -159,14 +161,17 @@ def _words(raw: Any) -> str:
 
 def _last_day(raw: Any, began: date, row: Row) -> date:
     """The last day of an event: an end without a time is the day after it."""
-    start = _local(began)[0]
+    start = _local(began, row)[0]
     finish, lasts = _when(raw, "DTEND", row), _when(raw, "DURATION", row)
     if not isinstance(finish, date):
-        finish = began + lasts if isinstance(lasts, timedelta) else None
+        try:
+            finish = began + lasts if isinstance(lasts, timedelta) else None
+        except OverflowError as error:
+            raise _told(row, "has a DURATION without end", "Correct the event") from error
     if finish is None:
         return start
     if isinstance(finish, datetime):
-        return _local(finish)[0]
+        return _local(finish, row)[0]
     return max(finish - timedelta(days=1), start) if finish >= start else finish
 
 
@@ -178,11 +183,19 @@ def _when(raw: Any, key: str, row: Row) -> date | timedelta | None:
         value = raw[key].dt
     except (ValueError, AttributeError) as error:  # broken, or there twice
         raise _told(row, f"has a {key} that cannot be read", "Correct the event") from error
+    zone = raw[key].params.get("TZID")
+    if zone and isinstance(value, datetime) and value.tzinfo is None:
+        raise _told(
+            row, f"is in a time zone that is not known: {printable(str(zone))!r}",
+            "Give its time in London time",
+        )  # fmt: skip
     return value if isinstance(value, (date, timedelta)) else None
 
 
-def _local(at: date | datetime) -> tuple[date, int | None]:
+def _local(at: date | datetime, row: Row) -> tuple[date, int | None]:
     """The London day, and the local minutes if there is a time. A time without a zone is local."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR + 1:  # a day's end is the next day
+        raise _told(row, f"is in the year {at.year}", "Correct the event")
     if not isinstance(at, datetime):
         return at, None
     local = at.astimezone(LONDON) if at.tzinfo is not None else at

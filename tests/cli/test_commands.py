@@ -1,5 +1,6 @@
 """The command line as a user meets it: output, exit codes, and nothing half-written."""
 
+import errno
 import json
 import os
 import subprocess
@@ -199,3 +200,20 @@ def test_help_imports_no_heavy_library():
 def test_every_command_has_help():
     for name in main.commands:
         assert "Usage" in run(name, "--help").output
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(errno.ENOSPC, "Make room on the disk"), (errno.EROFS, "may write there")]
+)
+def test_a_disk_that_cannot_be_written_is_one_message(tmp_path, monkeypatch, number, words):
+    from corridors.publish import files
+
+    def failing(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(files.os, "write", failing)
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "w")])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"corridors: {tmp_path}/w/corridors.toml: ")
+    assert words in result.stderr
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]

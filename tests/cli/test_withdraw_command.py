@@ -210,6 +210,7 @@ def test_e7_a_notice_that_is_cancelled_as_a_whole_is_told_to_the_sergeant(worksp
     ("arguments", "words"),
     [
         (["P99"], "P99"),
+        (["p08"], "Did you mean P08?"),  # ids are told apart by their case: never guessed
         (["../../etc"], "no person_id"),
         (["=HYPERLINK(1)"], "no person_id"),
         (["P01\nP02"], "no person_id"),

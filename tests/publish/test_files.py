@@ -88,6 +88,21 @@ def test_a_disk_that_fills_up_leaves_the_old(tmp_path, monkeypatch):
     assert (target / "a").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_an_error_of_the_disk_names_the_file_that_was_to_be_written(tmp_path, monkeypatch, number):
+    def failing(*_):
+        raise OSError(number, "no")  # as os.write says it: without a name
+
+    monkeypatch.setattr(files.os, "write", failing)
+    with pytest.raises(OSError, match="no") as caught:
+        files.write_text_atomically(tmp_path / "people.csv", b"x")
+    assert (caught.value.errno, caught.value.filename) == (number, str(tmp_path / "people.csv"))
+    with pytest.raises(OSError, match="no") as caught:
+        files.stage_folder(tmp_path / "week", {"a.html": b"x"}, is_private=True)
+    assert caught.value.filename == str(tmp_path / "week" / "a.html")
+    assert not list(tmp_path.iterdir())
+
+
 def test_leftovers_of_a_killed_run_go_and_the_old_comes_back(tmp_path):
     target = tmp_path / "week"
     _put(target, b"old")

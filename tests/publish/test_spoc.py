@@ -15,6 +15,7 @@ from sample_plan import (
     with_inputs,
     with_staffing,
 )
+from support_approvals import agreed
 
 from corridors import publish, sources
 from corridors.model import Assignment
@@ -122,6 +123,7 @@ def test_e7_a_change_is_given_out_on_its_own_day_with_the_next_version(tmp_path)
     publish.write(fewer, PROFILE, tmp_path, issued_on=date(2026, 2, 24))
     (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
     assert "Version 2 of this notice, given out on 24 February 2026" in notice.read_text("utf-8")
+    assert "Unannounced" not in notice.read_text("utf-8")  # what stays was told in time
     gone = with_staffing(plan, people=())
     publish.write(gone, PROFILE, tmp_path, issued_on=date(2026, 2, 25))
     assert "given out on 25 February 2026" in notice.read_text("utf-8")
@@ -139,3 +141,38 @@ def test_reading_back_what_was_told_gives_the_same_patrols(tmp_path):
     publish.write(sample_plan(), PROFILE, tmp_path)
     told = sources.read_told(tmp_path, WARD, "2026-W10")
     assert list(told.patrols) == _told(sample_plan())
+
+
+def test_e7_a_late_day_that_was_not_told_before_is_unannounced(tmp_path):
+    plan = sample_plan()
+    publish.write(replace(plan, patrols=plan.patrols[1:]), PROFILE, tmp_path)
+    publish.write(plan, PROFILE, tmp_path, issued_on=date(2026, 3, 1))
+    (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
+    assert "Unannounced" in notice.read_text("utf-8")
+    publish.write(replace(plan, patrols=plan.patrols[:1]), PROFILE, tmp_path)
+    assert "Version 3" in notice.read_text("utf-8")
+
+
+def test_e7_a_day_that_is_dropped_late_makes_nothing_unannounced(tmp_path):
+    plan = sample_plan()
+    publish.write(plan, PROFILE, tmp_path)
+    publish.write(replace(plan, patrols=plan.patrols[:1]), PROFILE, tmp_path,
+                  issued_on=date(2026, 3, 1))  # fmt: skip
+    (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
+    assert "Version 2" in notice.read_text("utf-8")
+    assert "Unannounced" not in notice.read_text("utf-8")
+
+
+def test_e7_dropping_the_only_day_of_a_time_is_no_news_and_another_time_is(tmp_path):
+    both = sample_plan()
+    early = replace(both.patrols[0], start_min=780, end_min=880)
+    mixed = agreed(replace(both, patrols=(early, *both.patrols[1:])))
+    publish.write(mixed, PROFILE, tmp_path)
+    (notice,) = tmp_path.glob(f"maps/public/{WARD}/*/notice.html")
+    assert notice.read_text("utf-8").count('class="time"') == 2
+    late = {"issued_on": date(2026, 3, 1)}
+    publish.write(replace(mixed, patrols=mixed.patrols[1:]), PROFILE, tmp_path, **late)
+    assert "Version 2" in notice.read_text("utf-8")
+    assert "Unannounced" not in notice.read_text("utf-8")
+    publish.write(both, PROFILE, tmp_path, **late)  # Monday is back, at another time
+    assert "Unannounced" in notice.read_text("utf-8")

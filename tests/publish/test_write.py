@@ -85,12 +85,12 @@ def test_a_late_notice_stays_late(tmp_path):
 
 
 def test_a_changed_notice_has_the_next_version_date_and_lead_check(tmp_path):
-    _write(tmp_path, sample_plan())
-    second = _write(tmp_path, FEWER, LATER)
+    _write(tmp_path, FEWER)
+    second = _write(tmp_path, sample_plan(), LATER)
     assert "Version 2 of this notice, given out on 27 February 2026" in second
     assert "Unannounced" in second
-    assert _write(tmp_path, FEWER, LATER) == second
-    third = _write(tmp_path, sample_plan(), date(2026, 2, 9))
+    assert _write(tmp_path, sample_plan(), LATER) == second
+    third = _write(tmp_path, FEWER, date(2026, 2, 9))
     assert "Version 3 of this notice, given out on 9 February 2026" in third
     assert "Unannounced" not in third
 

@@ -92,6 +92,7 @@ def test_a_category_counts_as_much_as_a_title(tmp_path):
         ("DTSTART:20261026T130000", 780),  # no zone: local
         ("DTSTART;TZID=Europe/London:20260330T130000", 780),
         ("DTSTART;TZID=Europe/Paris:20260330T140000", 780),
+        ("DTSTART;TZID=GMT Standard Time:20260330T130000", 780),  # as Outlook says London
         ("DTSTART;VALUE=DATE:20260330\r\nDESCRIPTION:x", None),
     ],
 )
@@ -110,6 +111,12 @@ def test_times_are_london_time_through_both_clock_changes(tmp_path, start, minut
         (("DTSTART;VALUE=DATE:20260302", "SUMMARY:Early close"), "without a finish time"),
         (("DTSTART;VALUE=DATE:20260302", "SUMMARY:Closes at 1:30"), "without a finish time"),
         (("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260227", "SUMMARY:INSET"), "before"),
+        (("DTSTART:00010101T000000Z", "SUMMARY:INSET"), "is in the year 1"),
+        (("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:29990304", "SUMMARY:INSET"), "2999"),
+        (("DTSTART;VALUE=DATE:20260302", "DTEND:99991231T235959Z", "SUMMARY:INSET"), "9999"),
+        (("DTSTART;VALUE=DATE:20260302", "DURATION:P99999999D", "SUMMARY:INSET"), "DURATION"),
+        (("DTSTART;TZID=Mars/One:20260302T130000", "SUMMARY:Closes early"), "'Mars/One'"),
+        (("DTSTART;TZID=../../x:20260302T130000", "SUMMARY:Closes early"), "time zone"),
         (("DTSTART;VALUE=DATE:20260302", "SUMMARY:Spring term starts"), "no later event ends"),
         (("DTSTART;VALUE=DATE:20260302", "SUMMARY:Spring term ends"), "no event starts"),
     ],
