@@ -50,7 +50,7 @@ from corridors.patrols.exact import Search, prepare_searches
 from corridors.patrols.floors import settle_floors
 from corridors.patrols.problem import PatrolProblem, Solution
 from corridors.patrols.solver import solve
-from corridors.patrols.timing import floors_first
+from corridors.patrols.timing import streets_first
 from corridors.patrols.verify import broken, verify
 
 Figure = tuple[str, float, str]
@@ -459,7 +459,8 @@ def _on_ward(data: Path, ward: str) -> Notes:
         name = "routing.camden.gap_20s"
         print(ward, end=" ", file=sys.stderr)
         answer = notes.timed(problem, 20, 1)
-        kept, walked, _ = floors_first(problem, answer, np.random.default_rng(1))
+        anybody = range(len(problem.teams))
+        kept, walked, _ = streets_first(problem, answer, anybody, np.random.default_rng(1))
         notes.gap(name, kept, walked, best)
     return notes
 

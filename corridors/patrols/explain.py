@@ -422,18 +422,20 @@ def _widened(planned: Planned, segment_ids: Sequence[int]) -> Case:
     walk_s = np.maximum(np.round(rows[Segments.walk_s].to_numpy(dtype=float)), 1).astype(np.int64)
     walk_s[place] = old.edges.walk_s
     at = np.searchsorted(nodes, case.nodes).tolist()
+    told = planned.task.ends
     teams = tuple(
         replace(
             team,
-            start=at[team.start],
-            end=at[team.end],
+            # Where nobody told a start, a team begins where its planned route does.
+            start=at[team.start] if key in told else int(np.searchsorted(nodes, route.node_ids[0])),
+            end=at[team.end] if key in told else int(np.searchsorted(nodes, route.node_ids[-1])),
             stands=tuple(
                 replace(s, node=at[s.node], in_sight=tuple(place[list(s.in_sight)].tolist()))
                 for s in team.stands
             ),
             forbidden=tuple(np.flatnonzero(planned.task.shut_to(key)[segments]).tolist()),
         )
-        for key, team in zip(case.corridor_of_team, old.teams, strict=True)
+        for key, team, route in zip(case.corridor_of_team, old.teams, planned.routes, strict=True)
     )
     floors = tuple(replace(f, edges=tuple(place[list(f.edges)].tolist())) for f in old.floors)
     tail, head = np.searchsorted(nodes, ends).T

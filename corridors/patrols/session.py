@@ -33,7 +33,7 @@ from corridors.patrols.solver import solve
 from corridors.patrols.style import StyleFacts, arrange, leaves_deg, walk_style
 from corridors.patrols.timed_bound import timed_bound
 from corridors.patrols.timeline import meetings, timeline
-from corridors.patrols.timing import SWEEPS, floors_first
+from corridors.patrols.timing import SWEEPS, streets_first
 from corridors.patrols.vary import places_seen, vary_walks
 from corridors.patrols.verify import broken, verify
 from corridors.patrols.week import bound_from
@@ -133,7 +133,8 @@ def route_session(
     settled = _searched(ready, params, chance, earlier, progress)
     ready = ready if earlier else _tightened(ready, settled.solution)
     facts = style_facts(ready.case, task)
-    timed = _timed(ready.case, settled.solution, facts, chance, earlier)
+    free = {k for k, key in enumerate(ready.case.corridor_of_team) if key not in task.ends}
+    timed = _timed((ready.case, free), settled.solution, facts, chance, earlier)
     case = timed.case
     solution = vary_walks(
         case.problem,
@@ -287,19 +288,23 @@ class _Timed:
 
 
 def _timed(
-    case: Case,
+    about: tuple[Case, set[int]],
     found: Solution,
     facts: StyleFacts,
     rng: np.random.Generator,
     earlier: tuple[DayPlan, ...],
 ) -> _Timed:
-    """The walks at the times at which they meet most; floors come before windows."""
+    """The walks at the times at which they meet most; floors come before windows.
+
+    ``about`` is the case, and the teams whose start nobody told.
+    """
+    case, free = about
     for day in earlier:
         if day.settled.solution is found:
             return day.timed
     solution = replace(found, walks=tuple(arrange(walk, facts) for walk in found.walks))
     sweeps = 1 if earlier else SWEEPS  # a later day is not held to the best times
-    problem, timed, first = floors_first(case.problem, solution, rng, sweeps=sweeps)
+    problem, timed, first = streets_first(case.problem, solution, free, rng, sweeps=sweeps)
     return _Timed(replace(case, problem=problem), timed, first)
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
 from typing import Final
@@ -33,6 +33,7 @@ from corridors.patrols.problem import (
     Solution,
     Walk,
     as_arrays,
+    fits,
     sort_edges,
     stand_order,
 )
@@ -154,6 +155,77 @@ def floors_first(
             problem = _at_any_time(problem, teams)
             timed = time_walks(problem, solution, rng, sweeps=sweeps)
     return problem, timed, lost
+
+
+def streets_first(
+    problem: PatrolProblem,
+    solution: Solution,
+    free: Container[int],
+    rng: np.random.Generator,
+    *,
+    sweeps: int = SWEEPS,
+) -> tuple[PatrolProblem, Solution, tuple[str, ...]]:
+    """``floors_first``; where windows cost streets or give way, round walks may begin elsewhere.
+
+    A round walk past a place is worth the same wherever it begins: so is every bound.
+
+    Parameters
+    ----------
+    free : numbers of the teams that may start and end anywhere on their walk.
+    """
+    made = floors_first(problem, solution, rng, sweeps=sweeps)
+    if made[1].value >= solution.value and not made[2]:
+        return made
+    other = floors_first(*_begun_elsewhere(problem, solution, free), rng, sweeps=sweeps)
+    ranks = [(plan_rank(case, timed.walks)[:2], not lost) for case, timed, lost in (made, other)]
+    return other if ranks[1] > ranks[0] else made
+
+
+def _begun_elsewhere(
+    problem: PatrolProblem, solution: Solution, free: Container[int]
+) -> tuple[PatrolProblem, Solution]:
+    """Walks begun so that stands come in their windows, and the problem with these starts."""
+    crews, made = list(problem.teams), []
+    for walk in solution.walks:
+        team = crews[walk.team]
+        shift = _shift(problem, walk) if walk.team in free and team.start == team.end else 0
+        moved = replace(team, start=walk.nodes[shift], end=walk.nodes[shift])
+        if not fits(problem.node_count, problem.edges, moved, problem.deadline_s(moved)):
+            moved, shift = team, 0
+        crews[walk.team] = moved
+        made.append(_begun_at(walk, shift))
+    return replace(problem, teams=tuple(crews)), replace(solution, walks=tuple(made))
+
+
+def _shift(problem: PatrolProblem, walk: Walk) -> int:
+    """How many streets later a round walk has to begin for its first windowed stand to be in time.
+
+    The stand is to come as its window opens, or as late as the walk allows.
+    """
+    windows = [
+        (stand.earliest_s, position)
+        for stand, position in zip(problem.teams[walk.team].stands, walk.stand_at, strict=True)
+        if stand.latest_s is not None
+    ]
+    if not windows or not walk.edges:
+        return 0
+    earliest_s, position = min(windows)
+    reached_s = np.cumsum([0, *(problem.edges.walk_s[e] for e in walk.edges)])
+    before_s = (reached_s[position] - reached_s[:-1]) % max(int(reached_s[-1]), 1)
+    return int(np.abs(before_s - earliest_s).argmin())
+
+
+def _begun_at(walk: Walk, shift: int) -> Walk:
+    """A round walk that begins so many streets later."""
+    if not shift:
+        return walk
+    count = len(walk.edges)
+    return replace(
+        walk,
+        nodes=(*walk.nodes[shift:-1], *walk.nodes[: shift + 1]),
+        edges=(*walk.edges[shift:], *walk.edges[:shift]),
+        stand_at=tuple((position - shift) % count for position in walk.stand_at),
+    )
 
 
 def _at_any_time(problem: PatrolProblem, teams: set[int]) -> PatrolProblem:

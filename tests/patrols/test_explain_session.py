@@ -178,7 +178,12 @@ def test_a_school_site_is_named_with_its_metres():
 def test_a_window_that_gave_way_in_the_plan_is_no_newly_broken_rule():
     # Nobody is at the start again so soon, but for who walks next to nothing of the corridor.
     stop = replace(stand("Bus", 0), kind="bus_stop", earliest_s=600, latest_s=640)
-    wide = replace(planned().task, stands={"C1": (stop,), "C2": STANDS["C2"]}, window_s=1200)
+    wide = replace(
+        planned().task,
+        stands={"C1": (stop,), "C2": STANDS["C2"]},
+        ends={"C1": (0, 0)},
+        window_s=1200,
+    )
     params = replace(PARAMS, floor_share=0.35, max_teams=2)
     day = route_session(wide, params, np.random.default_rng(1))
     routes, coverage = day.routes, day.coverage

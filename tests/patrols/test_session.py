@@ -158,7 +158,12 @@ BETWEEN = (replace(NEAR[0], earliest_s=1000, latest_s=1100),)
 
 
 def test_a_window_that_would_cost_a_floor_gives_way_and_the_route_says_so():
-    given = task(stands={"C1": BETWEEN}, value=np.array([1.0, 1, 1, 0, 0, 0]), window_s=3600)
+    given = task(
+        stands={"C1": BETWEEN},
+        ends={"C1": (0, 0)},
+        value=np.array([1.0, 1, 1, 0, 0, 0]),
+        window_s=3600,
+    )
     (route, *_), coverage = routed(given, max_teams=1, floor_share=0.9)
     assert coverage.floor_missed == ()
     (off,) = route.off_window
@@ -170,6 +175,24 @@ def test_a_window_that_would_cost_a_floor_gives_way_and_the_route_says_so():
     assert kept.off_window == ()
     assert less.floor_missed == ()
     assert BETWEEN[0].is_in_time(kept.leave_s[kept.stands[0][0]] - 60)
+    assert set(kept.segment_ids) < set(route.segment_ids)
+
+
+def test_where_nobody_told_a_start_a_round_begins_so_that_its_window_costs_nothing():
+    given = task(stands={"C1": BETWEEN}, value=np.array([1.0, 1, 1, 0, 0, 0]), window_s=3600)
+    (route, *_), coverage = routed(given, max_teams=1, floor_share=0.1)
+    assert coverage.value == coverage.upper_bound  # all of it, and yet in time
+    assert route.off_window == ()
+    ((position, stand),) = route.stands
+    assert stand.is_in_time(route.leave_s[position] - stand.dwell_s)
+    assert route.node_ids[0] == route.node_ids[-1] != BETWEEN[0].node_id
+    told = replace(given, ends={"C1": (0, 0)})
+    (bound_to, *_), less = routed(told, max_teams=1, floor_share=0.1)
+    assert bound_to.node_ids[0] == bound_to.node_ids[-1] == 0
+    assert less.value < coverage.value
+    # With a floor the window used to give way; a walk that begins elsewhere keeps both.
+    (both, *_), met = routed(given, max_teams=1, floor_share=0.9)
+    assert (both.off_window, met.floor_missed) == ((), ())
 
 
 def test_only_teams_that_would_leave_streets_out_are_free_of_their_windows():
@@ -179,6 +202,7 @@ def test_only_teams_that_would_leave_streets_out_are_free_of_their_windows():
     given = task(
         corridors=(near, far),
         stands={"C1": BETWEEN, "C2": early},
+        ends={"C1": (0, 0)},
         value=np.array([1.0, 1, 1, 0, 0, 1]),
         network=make_network([(i * 500.0, 0) for i in range(7)], [(i, i + 1) for i in range(6)]),
         window_s=3600,
