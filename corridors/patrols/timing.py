@@ -189,7 +189,7 @@ def _begun_elsewhere(
     for walk in solution.walks:
         team = crews[walk.team]
         shift = _shift(problem, walk) if walk.team in free and team.start == team.end else 0
-        moved = replace(team, start=walk.nodes[shift], end=walk.nodes[shift])
+        moved = replace(team, start=walk.nodes[shift], end=walk.nodes[shift]) if shift else team
         if not fits(problem.node_count, problem.edges, moved, problem.deadline_s(moved)):
             moved, shift = team, 0
         crews[walk.team] = moved

@@ -195,6 +195,24 @@ def test_where_nobody_told_a_start_a_round_begins_so_that_its_window_costs_nothi
     assert (both.off_window, met.floor_missed) == ((), ())
 
 
+def test_a_told_start_and_end_stay_where_they_are_though_another_team_begins_elsewhere():
+    there = (replace(NEAR[0], node_id=6, x_m=3000.0),)
+    given = task(
+        corridors=(
+            replace(CORRIDOR, segment_ids=(0, 1, 2)),
+            replace(CORRIDOR, corridor_id="C2", segment_ids=(5,)),
+        ),
+        stands={"C1": BETWEEN, "C2": there},
+        ends={"C2": (6, 5)},
+        value=np.array([1.0, 1, 1, 0, 0, 1]),
+        window_s=3600,
+    )
+    (free, told), coverage = routed(given, max_teams=2, floor_share=0.1)
+    assert free.node_ids[0] == free.node_ids[-1] != BETWEEN[0].node_id
+    assert (told.node_ids[0], told.node_ids[-1]) == (6, 5)
+    assert coverage.value == coverage.upper_bound
+
+
 def test_only_teams_that_would_leave_streets_out_are_free_of_their_windows():
     early = (replace(NEAR[0], node_id=6, x_m=3000.0, earliest_s=300, latest_s=400),)
     far = replace(CORRIDOR, corridor_id="C2", segment_ids=(5,))
