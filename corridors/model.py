@@ -587,13 +587,21 @@ class PublicRole:
     is_police: bool = False
 
 
+@dataclass(frozen=True, order=True)
+class PublicPlace:
+    """A place near a corridor that families know."""
+
+    name: str
+    kind: str  # "bus_stop", "station", "park"
+
+
 @dataclass(frozen=True)
 class PublicCorridor:
     """When and where, with nothing that a weight could be read from."""
 
     schools: tuple[str, ...]
     streets: tuple[str, ...]  # alphabetical
-    places: tuple[str, ...]  # alphabetical
+    places: tuple[PublicPlace, ...]  # alphabetical
     days: tuple[date, ...]
     start_min: int  # in bands of the profile, local
     end_min: int

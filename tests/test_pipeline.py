@@ -57,8 +57,8 @@ def test_the_demo_wards_get_staffed_patrols_and_notices(demo, ward):
     assert made.corridors
     assert made.patrols
     assert all(p.staffing.is_staffed for p in made.patrols)
-    names = sorted(Path(n).name for n in written(made, demo))
-    assert names == ["map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv"]
+    names = {Path(n).name for n in written(made, demo)}
+    assert names >= {"map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv"}
 
 
 @pytest.mark.parametrize("ward", ["E05999001", OTHER_WARD])

@@ -18,7 +18,7 @@ from corridors.pipeline.ground import Ground, find_ground
 from corridors.pipeline.routes import Routed
 from corridors.pipeline.week import Past, Walked, check_week, route_minutes
 from corridors.profile import Profile
-from corridors.publish.notice import render_notice
+from corridors.publish.families.notice import render_notice
 from corridors.publish.public import to_public
 from corridors.tables import Segments
 

@@ -20,6 +20,7 @@ from corridors.cli.options import (
 )
 from corridors.cli.progress import progress
 from corridors.cli.remits import keep_agreed
+from corridors.cli.written import path_words
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
@@ -114,7 +115,7 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
             *_words(made, summary, decided.reasons),
             *_to_record(made, is_open=bool(decided.plan)),
         ]
-        click.echo("\n".join([*told, *map(str, paths)]))
+        click.echo("\n".join([*told, *path_words(paths)]))
 
 
 def _to_record(made: Plan, *, is_open: bool) -> list[str]:

@@ -19,6 +19,7 @@ from corridors.cli.options import (
 from corridors.cli.plan import How
 from corridors.cli.progress import progress
 from corridors.cli.remits import keep_agreed
+from corridors.cli.written import path_words
 
 if TYPE_CHECKING:
     from corridors.model import Plan
@@ -207,7 +208,7 @@ def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
     paths = publish.write(
         made.plan, made.profile, opened.root, issued_on=absence.told_on, messages=messages
     )
-    click.echo("\n".join([*_words(made), *map(str, paths)]))
+    click.echo("\n".join([*_words(made), *path_words(paths)]))
 
 
 def _entry(made: _Replanned, absence: _Absence) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,19 +20,23 @@ from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
 from corridors.publish.cards import make_cards
-from corridors.publish.notice import only_drops, read_issue, render_notice
+from corridors.publish.families.data import notice_json
+from corridors.publish.families.notice import only_drops, read_issue, render_notice
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
 from corridors.publish.working_map import working_map
 
-__all__ = ["write"]
+__all__ = ["opened_first", "write"]
 
 MAP_FILE: Final = "map_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
 PLAN_FILE: Final = "plan_OS.json"
 NOTICE_FILE: Final = "notice.html"
+NOTICE_DATA_FILE: Final = "notice.json"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
+
+_FOR_PEOPLE: Final = (MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE)
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
@@ -86,7 +90,13 @@ def write(
         pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
         _put_both(working, pages, public, notice)
     written = [working / name for name in pages]
-    return tuple(written if notice is None else [*written, public / NOTICE_FILE])
+    told = () if notice is None else _for_families(notice)
+    return (*written, *(public / name for name in told))
+
+
+def opened_first(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Of the files written, those that people open themselves; the others are for tools."""
+    return tuple(path for path in paths if path.name in _FOR_PEOPLE)
 
 
 def _place(plan: Plan) -> tuple[str, str]:
@@ -114,6 +124,13 @@ def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, byt
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
         PLAN_FILE: plan_json(plan, profile),
+    }
+
+
+def _for_families(notice: PublicPlan) -> dict[str, bytes]:
+    return {
+        NOTICE_FILE: render_notice(notice).encode("utf-8"),
+        NOTICE_DATA_FILE: notice_json(notice),
     }
 
 
@@ -159,8 +176,8 @@ def _put_both(
     try:
         staged.append(files.stage_folder(working, sensitive, is_private=True))
         if notice is not None:
-            page = {NOTICE_FILE: render_notice(notice).encode("utf-8")}
-            staged.append(files.stage_folder(public, page, is_private=False))
+            pages = _for_families(notice)
+            staged.append(files.stage_folder(public, pages, is_private=False))
         files.put_in_place(staged[0], working)
         if notice is None:
             files.take_away(public)  # whatever stands there is no notice of ours

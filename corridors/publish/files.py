@@ -115,6 +115,11 @@ def stage_folder(target: Path, files: Mapping[str, bytes], *, is_private: bool) 
     """Write ``files`` into a new folder beside ``target`` and return that folder.
 
     Leftovers of earlier runs that were killed are removed first.
+
+    Parameters
+    ----------
+    files : contents by name, such as ``map_OS.html`` or ``routes/team_1_OS.gpx``. Names are ours,
+        never a file's.
     """
     make_folders(target.parent, is_private=is_private)
     recover(target)
@@ -122,12 +127,14 @@ def stage_folder(target: Path, files: Mapping[str, bytes], *, is_private: bool) 
     try:
         for name, data in sorted(files.items()):
             place = staged / name
+            make_folders(place.parent, is_private=is_private)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(place, flags, PRIVATE_FILE), "wb") as out:
                 _fill(out.fileno(), data, target / name)
             place.chmod(PRIVATE_FILE if is_private else PUBLIC_FILE)
         staged.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
-        _flush_folder(staged)
+        for folder in (staged, *filter(Path.is_dir, staged.rglob("*"))):
+            _flush_folder(folder)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise

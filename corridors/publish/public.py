@@ -25,6 +25,7 @@ from corridors.model import (
     PatrolRemit,
     Plan,
     PublicCorridor,
+    PublicPlace,
     PublicPlan,
     PublicRole,
 )
@@ -35,7 +36,6 @@ from corridors.publish.wording import (
     clean_name,
     joined,
     long_date,
-    place_words,
     slash_date,
     staff_words,
 )
@@ -377,7 +377,7 @@ def _school_names(inputs: Inputs, corridor: Corridor) -> tuple[str, ...]:
     return tuple(sorted(clean_name(known.get(urn, f"School {urn}")) for urn in corridor.urns))
 
 
-def _places(plan: Plan, corridor: Corridor) -> tuple[str, ...]:
+def _places(plan: Plan, corridor: Corridor) -> tuple[PublicPlace, ...]:
     places = plan.inputs.streets.places
     open_places = places[places[Places.kind].isin(PLACE_KINDS)]
     if open_places.empty:
@@ -385,7 +385,7 @@ def _places(plan: Plan, corridor: Corridor) -> tuple[str, ...]:
     streets = shapely.union_all(_shapes(plan, corridor))
     near = open_places[open_places.geometry.distance(streets) <= PLACE_REACH_M]
     named = zip(near[Places.kind], near[Places.name], strict=True)
-    return tuple(sorted({place_words(kind, n) for kind, n in named if n.strip()}))
+    return tuple(sorted({PublicPlace(clean_name(n), kind) for kind, n in named if n.strip()}))
 
 
 def _drawing(plan: Plan, corridor: Corridor) -> tuple[tuple[LonLat, ...], ...]:

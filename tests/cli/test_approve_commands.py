@@ -13,7 +13,7 @@ from support_quick import quick_demo
 
 from corridors.chain import chain_of
 from corridors.cli import main
-from corridors.publish.notice import read_issue
+from corridors.publish.families.notice import read_issue
 
 PLAN = ["--week", WEEK, "--made-on", "2026-02-20"]
 APPROVALS = "data/people/approvals.csv"

@@ -38,7 +38,7 @@ def run(*arguments: object, code: int = 0):
     return result
 
 
-def test_plan_writes_the_four_files_and_says_what_it_did(demo, tmp_path):
+def test_plan_writes_its_files_and_says_what_it_did(demo, tmp_path):
     workspace = copy_demo(demo, tmp_path / "w")
     result = run("plan", workspace, WARD, *PLAN)
     for part in (
@@ -49,9 +49,8 @@ def test_plan_writes_the_four_files_and_says_what_it_did(demo, tmp_path):
         "notice.html",
     ):
         assert part in result.output
-    assert sorted(p.name for p in (workspace / "maps").rglob("*") if p.is_file()) == [
-        "map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv",
-    ]  # fmt: skip
+    found = {p.name for p in (workspace / "maps").rglob("*") if p.is_file()}
+    assert {"map_OS.html", "notice.html", "plan_OS.json", "roster_OS.csv"} <= found
     stages = result.stderr.splitlines()
     assert stages[:2] == ["inputs", "streets"]
     assert stages[-1] == "pages"

@@ -15,7 +15,7 @@ from support_quick import quick_demo
 
 from corridors.cli import main
 from corridors.cli.withdraw import CODES
-from corridors.publish.notice import read_issue
+from corridors.publish.families.notice import read_issue
 from corridors.tables import ABSENCE_CODES
 
 PLAN = ["--week", WEEK, "--made-on", "2026-02-20"]

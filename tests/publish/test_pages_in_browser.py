@@ -18,8 +18,8 @@ def outputs(tmp_path_factory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("pages")
     made = {}
     for key, plan in (("calm", sample_plan()), ("hostile", sample_plan(hostile_names()))):
-        map_page, _, _, notice = publish.write(plan, sample_profile(), root / key)
-        made |= {f"{key} map": map_page, f"{key} notice": notice}
+        paths = {p.name: p for p in publish.write(plan, sample_profile(), root / key)}
+        made |= {f"{key} map": paths["map_OS.html"], f"{key} notice": paths["notice.html"]}
     return made
 
 

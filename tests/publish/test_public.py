@@ -35,7 +35,9 @@ def test_what_families_see():
     assert made.withheld == made.refused == ()
     assert corridor.schools == ("Northfield Academy",)
     assert corridor.streets == ("Cedar Road", "Fifth Lane", "Second Lane")
-    assert corridor.places == ("Cedar Road shops bus stop", "Fictional Green station")
+    assert [(p.name, p.kind) for p in corridor.places] == [
+        ("Cedar Road shops", "bus_stop"), ("Fictional Green station", "station"),
+    ]  # fmt: skip
     assert corridor.days == (WEEK.days[0], WEEK.days[2])
     assert (corridor.start_min, corridor.end_min) == (900, 1020)
     assert [r.title for r in corridor.roles] == [

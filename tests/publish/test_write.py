@@ -33,16 +33,20 @@ def _tree(root: Path) -> dict[str, bytes]:
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-def test_four_files_in_two_places(tmp_path):
+def test_files_in_two_places(tmp_path):
     written = publish.write(sample_plan(), PROFILE, tmp_path)
     names = [p.relative_to(tmp_path.resolve()).as_posix() for p in written]
-    assert names == [
-        f"{WORKING}/map_OS.html", f"{WORKING}/roster_OS.csv", f"{WORKING}/plan_OS.json",
-        f"{PUBLIC}/notice.html",
+    assert [p.name for p in publish.opened_first(written)] == [
+        "map_OS.html", "roster_OS.csv", "notice.html",
     ]  # fmt: skip
-    assert set(_tree(tmp_path)) == set(names)
-    modes = [stat.S_IMODE(p.stat().st_mode) for p in written]
-    assert modes == [0o600, 0o600, 0o600, 0o644]
+    assert set(_tree(tmp_path / WORKING) | _tree(tmp_path / PUBLIC)) == {
+        n.split("2026-W10/")[1] for n in names
+    }
+    for name in names:
+        mode = stat.S_IMODE((tmp_path / name).stat().st_mode)
+        is_private = name.startswith("maps/working/")
+        assert mode == (0o600 if is_private else 0o644), name
+        assert ("_OS." in name) == is_private, name
 
 
 def test_same_plan_same_bytes_also_over_older_files(tmp_path):

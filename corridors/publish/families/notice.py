@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from corridors.model import PublicCorridor, PublicPlan, PublicRole
+from corridors.publish.families.wall import only_public
 from corridors.publish.pages import asset, render
-from corridors.publish.wording import day_words, joined, long_date, time_words
+from corridors.publish.wording import day_words, joined, long_date, place_words, time_words
 
 _EARTH_M_PER_DEGREE: Final = 111_320.0
 _MARGIN_M: Final = 40.0
@@ -76,11 +77,7 @@ def render_notice(public: PublicPlan) -> str:
     TypeError
         For anything else: a working plan can never reach this page.
     """
-    if type(public) is not PublicPlan or any(
-        type(c) is not PublicCorridor or any(type(r) is not PublicRole for r in c.roles)
-        for c in public.corridors
-    ):
-        raise TypeError(f"a public notice is made from a PublicPlan, not from {type(public)}")
+    only_public(public)
     sections = tuple(_section(i, c) for i, c in enumerate(_grouped(public.corridors), start=1))
     return render(
         "notice.html",
@@ -148,7 +145,7 @@ def _section(number: int, group: list[PublicCorridor]) -> Section:
             for c in group
         ),
         streets=corridor.streets,
-        places=corridor.places,
+        places=tuple(place_words(p.kind, p.name) for p in corridor.places),
         roles=corridor.roles,
         officers=joined(corridor.officer_names),
         officers_are_many=len(corridor.officer_names) > 1,
