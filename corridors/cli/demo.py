@@ -24,7 +24,7 @@ def demo(workspace: Path, *, and_plan: bool) -> None:
     """
     from corridors import demo as generator
     from corridors.errors import InputError
-    from corridors.publish.files import write_text_atomically
+    from corridors.files import write_text_atomically
 
     files = {workspace / name: content for name, content in generator.files().items()}
     changed = [p for p, content in files.items() if p.exists() and p.read_bytes() != content]

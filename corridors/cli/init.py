@@ -15,7 +15,7 @@ def init(workspace: Path) -> None:
     Files that are there already are kept.
     """
     from corridors import sources
-    from corridors.publish.files import write_text_atomically
+    from corridors.files import write_text_atomically
 
     for name, content in sources.init_files().items():
         path = workspace / name

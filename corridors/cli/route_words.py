@@ -117,8 +117,8 @@ def street_data(streets: Iterable[StreetPart]) -> list[dict[str, Any]]:
 
 def tell(data: dict[str, Any], lines: list[str], *, as_json: bool, out: Path | None) -> None:
     """Print lines or JSON, and write the JSON where asked for."""
+    from corridors.files import write_text_atomically
     from corridors.publish.cards import MARKING
-    from corridors.publish.files import write_text_atomically
 
     text = json.dumps({"marking": MARKING, **data}, indent=2, sort_keys=True)
     if out is not None:

@@ -96,8 +96,7 @@ def withdraw(  # noqa: PLR0913 - one option for each cell of the record
     possible. Patrols that lose their police need the protocol, or they are cancelled. The notice is
     corrected, messages to the schools are drafted, and the change is logged.
     """
-    from corridors import sources
-    from corridors.publish import files
+    from corridors import files, sources
 
     opened = sources.open_workspace(workspace)
     absence = _Absence(person, first.date(), last.date(), reason_code, not_to_come(day_of(on)))

@@ -15,10 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from corridors import files
 from corridors.errors import WardError
 from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
-from corridors.publish import files
 from corridors.publish.cards import make_cards
 from corridors.publish.families.data import notice_json
 from corridors.publish.families.notice import only_drops, read_issue, render_notice

@@ -15,10 +15,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from corridors import __version__
+from corridors import __version__, files
 from corridors.errors import WardError
 from corridors.model import BacktestReport, BacktestScore
-from corridors.publish import files
 from corridors.publish.backtest_chart import chart_svg
 from corridors.publish.backtest_words import (
     AFTER_SCHOOL,

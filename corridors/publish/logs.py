@@ -16,8 +16,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
+from corridors import files
 from corridors.errors import ColumnError, InputError
-from corridors.publish import files
 from corridors.publish.roster import FORMULA
 
 LONGEST: Final = 200

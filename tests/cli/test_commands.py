@@ -205,7 +205,7 @@ def test_every_command_has_help():
     ("number", "words"), [(errno.ENOSPC, "Make room on the disk"), (errno.EROFS, "may write there")]
 )
 def test_a_disk_that_cannot_be_written_is_one_message(tmp_path, monkeypatch, number, words):
-    from corridors.publish import files
+    from corridors import files
 
     def failing(*_):
         raise OSError(number, os.strerror(number))

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_plan import HOSTILE
 
-from corridors import publish
+from corridors import files, publish
 from corridors.errors import InputError, WardError
 from corridors.model import BacktestReport, BacktestScore, LearnedWeight
-from corridors.publish import backtest, backtest_words, files
+from corridors.publish import backtest, backtest_words
 from corridors.publish.working_map import CAUTION
 
 SHARES = (0.01, 0.02, 0.05, 0.10)

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
+from corridors import files
 from corridors.errors import InputError
-from corridors.publish import files
 from corridors.publish.logs import append_lines, append_rows, held, plain_cell
 
 COLUMNS = ("person_id", "first", "reason_code")

@@ -20,9 +20,8 @@ from sample_plan import (
     with_staffing,
 )
 
-from corridors import model, publish
+from corridors import files, model, publish
 from corridors.errors import InputError, WardError
-from corridors.publish import files
 
 PROFILE = sample_profile()
 WORKING = f"maps/working/{WARD}/2026-W10"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from corridors import files
 from corridors.errors import InputError
-from corridors.publish import files
 
 
 def _names(folder: Path) -> list[str]:
