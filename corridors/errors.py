@@ -8,6 +8,7 @@
         ├── ColumnError              a table lacks a column or holds a bad value
         ├── CrsError                 coordinates are not where they should be
         ├── ProfileError             a profile or corridors.toml breaks its own rules
+        ├── FetchError               a server gave nothing usable; what was here stays as it was
         ├── WardError                the ward is unknown or holds nothing to plan
         └── CalendarError            no school day to plan for
 
@@ -79,6 +80,10 @@ class CrsError(InputError):
 
 class ProfileError(InputError):
     """A policy profile or a workspace file breaks its own rules."""
+
+
+class FetchError(InputError):
+    """A server did not give what it was asked for; nothing was changed."""
 
 
 class WardError(InputError):

@@ -15,6 +15,10 @@ import pandas as pd
 from corridors.crs import require_metric
 from corridors.errors import ColumnError
 
+# Text is kept in Python's way, whether pyarrow is installed (for Parquet) or not: same input, same
+# bytes, on every machine.
+pd.set_option("mode.string_storage", "python")
+
 INT: Final = "int64"
 FLOAT: Final = "float64"
 BOOL: Final = "bool"

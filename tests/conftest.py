@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support_server import LocalServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,6 +54,18 @@ _FORBIDDEN_EVENTS = frozenset(
 )
 
 
+# Ports of servers that a test runs itself; `support_server` opens and closes them.
+OWN_PORTS: set[int] = set()
+
+
+def _is_own(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether a test asks a server of its own, on this machine."""
+    place = args[1] if event == "socket.connect" else args[:2]
+    if not isinstance(place, tuple) or len(place) < 2:
+        return False
+    return place[0] in ("127.0.0.1", b"127.0.0.1") and str(place[1]) in map(str, OWN_PORTS)
+
+
 def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
     """Stop at the interpreter's own audit events: no way of importing socket gets round these.
 
@@ -61,7 +74,7 @@ def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
     if event not in _FORBIDDEN_EVENTS:
         return
     family = getattr(args[0], "family", None)
-    if getattr(family, "name", "") == "AF_UNIX":
+    if getattr(family, "name", "") == "AF_UNIX" or _is_own(event, args):
         return
     raise NetworkUsedError(f"tests may not use the network: {event} {args[1:] or args}")
 
@@ -85,6 +98,15 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not found at {folder}; set CORRIDORS_REALDATA")
     return folder
+
+
+@pytest.fixture
+def local_server() -> Iterator[LocalServer]:
+    """A server on this machine that answers as a test tells it; see ``support_server``."""
+    with LocalServer() as server:
+        OWN_PORTS.add(server.port)
+        yield server
+        OWN_PORTS.discard(server.port)
 
 
 # A browser --------------------------------------------------------------------------------------

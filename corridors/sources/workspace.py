@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 from corridors.errors import MissingFileError, ProfileError
 from corridors.profile import Profile
 from corridors.sources.calendar import DIVISIONS
+from corridors.sources.fetch.endpoints import ENDPOINTS, Endpoint, endpoints_of
 from corridors.sources.force_export import ALIASES
 from corridors.sources.incidents import KINDS, IncidentSource
 from corridors.sources.named import NamedFile
@@ -27,7 +28,9 @@ _OPTIONAL: Final = (
     "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits", "consents",
     "absences", "protocol_terms", "approvals", "toolkit",
 )  # fmt: skip
-_TOP: Final = ("name", "profile", "bank_holidays", "governance", *_REQUIRED, *_OPTIONAL)
+_TOP: Final = (
+    "name", "profile", "bank_holidays", "governance", "fetch", *_REQUIRED, *_OPTIONAL,
+)  # fmt: skip
 _GOVERNANCE: Final = ("data_sharing_agreement", "terms_of_reference", "education_authority")
 _KEYS: Final = {
     "incidents": ("files", "kind", "columns", "offences"),
@@ -65,6 +68,7 @@ class Workspace:
     approvals: NamedFile | None = None
     toolkit: NamedFile | None = None
     term_icals: tuple[tuple[str, NamedFile], ...] = ()  # URN (empty: all schools) and calendar
+    endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: dict(ENDPOINTS))
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -99,8 +103,19 @@ def open_workspace(root: Path) -> Workspace:
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
         term_icals=_icals(data, root),
+        endpoints=_endpoints(data),
         **named,
     )
+
+
+def _endpoints(data: Mapping[str, Any]) -> Mapping[str, Endpoint]:
+    own = data.get("fetch", {})
+    if not isinstance(own, dict) or not all(isinstance(url, str) for url in own.values()):
+        raise ProfileError(
+            "must be a section of texts", file=FILE_NAME, column="fetch",
+            fix='Write it as streets = "https://host/api"',
+        )  # fmt: skip
+    return endpoints_of(own)
 
 
 def _governed(profile: Profile, data: Mapping[str, Any]) -> Profile:
