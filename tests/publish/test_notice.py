@@ -104,7 +104,7 @@ def test_no_address_no_script_no_link_out():
 
 def test_structure_for_everybody():
     parsed = _Page(_calm_page())
-    assert parsed.all("html") == [{"lang": "en-GB"}]
+    assert parsed.all("html") == [{"lang": "en-GB", "dir": "ltr"}]
     for once in ("h1", "main", "header", "footer", "title"):
         assert len(parsed.all(once)) == (1 if once != "title" else 2)  # the drawing has one too
     assert all("scope" in a for a in parsed.all("th"))
