@@ -13,6 +13,7 @@ from corridors.publish.families import languages
 from corridors.publish.families.languages import ENGLISH, Language, Local, listed_plain, said
 from corridors.publish.families.notice import week_words
 from corridors.publish.families.wall import only_public
+from corridors.publish.wording import clean_name
 
 LIMIT: Final = 918  # GOV.UK Notify takes no longer one: six parts of 153
 TARGET: Final = 306  # two parts
@@ -121,7 +122,7 @@ def _text(public: PublicPlan, language: Language, detail: _Detail) -> str:
 
 def _cancelled(public: PublicPlan, language: Language) -> Iterator[str]:
     week = week_words(public, language)
-    yield said(language, CANCELLED, ward=public.ward_name, week=week)
+    yield said(language, CANCELLED, ward=clean_name(public.ward_name), week=week)
 
 
 def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[s
     schools = (
         listed_plain(language, names)
         if detail.schools
-        else Local(say(IN_WARD, ward=public.ward_name))
+        else Local(say(IN_WARD, ward=clean_name(public.ward_name)))
     )
     has_police = any(r.is_police for c in public.corridors for r in c.roles)
     yield say(WITH_POLICE if has_police else WITHOUT_POLICE, schools=schools)
