@@ -34,8 +34,9 @@ ABBREVIATIONS = {"OFFICIAL", "UK", "NHS", "A", "Z"}  # marking, and what everybo
 LEAKS = (
     "hot spot", "hotspot", "gang", "knife", "weapon", "violence", "robbery", "risk", "high crime",
     "intelligence", "incident", "weight", "score", "kde", "density", "cluster", "patrol",
-    "corridor_id", "sensitive", "map_OS", "Ada E", "Ben Sample", "Dev P", "100001", "hackney", "enforce", "trust",
-    "safer streets", "make the streets safe", "keep you safe", "reduce", "15:15",
+    "corridor_id", "sensitive", "map_OS", "Ada E", "Ben Sample", "Dev P", "100001", "hackney",
+    "enforce", "trust", "safer streets", "make the streets safe", "keep you safe", "reduce",
+    "15:15",
 )  # fmt: skip
 
 
