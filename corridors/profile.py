@@ -6,6 +6,7 @@ limits. A profile checks itself when it is made, so that no stage has to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
@@ -48,6 +49,7 @@ TASKS = {
     "enforce": "enforce the law",
     "intelligence": "gather intelligence",
 }
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")  # a code names files
 _POLICE_WORK = ("enforce", "intelligence", "prevent_crime", "take_reports")
 _SCHOOL_WORK = ("behaviour",)
 POLICE_PARTS = ("lead", "support")
@@ -524,9 +526,15 @@ class Notice:
     contact: str = ""
     youth_contact: str = ""  # a way to complain that is not the police (E6)
     services: tuple[str, ...] = ()
+    about: str = ""  # who the partnership is and what it wants, in general (E10)
+    languages: tuple[str, ...] = ("en",)  # English first; it is the one that counts
 
     def __post_init__(self) -> None:
         _require(self.band_min >= 30, "notice.band_min must be at least 30")
+        _require(self.languages[:1] == ("en",), 'notice.languages must begin with "en"')
+        _require(len(set(self.languages)) == len(self.languages), "notice.languages: one is twice")
+        unknown = [c for c in self.languages if not _LANGUAGE.fullmatch(c)]
+        _require(not unknown, f"notice.languages: {', '.join(unknown)} is no code such as cy")
         _require(bool(self.partnership), "notice.partnership must be named")
 
 

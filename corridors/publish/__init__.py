@@ -20,7 +20,13 @@ from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
 from corridors.publish.cards import make_cards
-from corridors.publish.families.data import notice_json
+from corridors.publish.families.bundle import (
+    NOTICE_FILE,
+    YOUNG_PEOPLE_FILE,
+    family_files,
+    ready,
+    unchecked,
+)
 from corridors.publish.families.notice import only_drops, read_issue, render_notice
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
@@ -32,11 +38,11 @@ __all__ = ["opened_first", "write"]
 MAP_FILE: Final = "map_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
 PLAN_FILE: Final = "plan_OS.json"
-NOTICE_FILE: Final = "notice.html"
-NOTICE_DATA_FILE: Final = "notice.json"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 
-_FOR_PEOPLE: Final = (MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE)
+_FOR_PEOPLE: Final = (
+    MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE, YOUNG_PEOPLE_FILE,
+)  # fmt: skip
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
@@ -87,11 +93,15 @@ def write(
         notice = _notice(wanted, made.plan is not None, public / NOTICE_FILE)
         if made.plan is not None:
             made = replace(made, plan=notice)  # staff read what the notice says of itself
+        told: dict[str, bytes] = {}
+        if notice is not None:
+            own = dict(plan.inputs.translations)
+            languages, stopped = ready(notice, profile.notice.languages, own)
+            made = replace(made, stopped=stopped, unchecked=unchecked(languages))
+            told = family_files(notice, languages)
         pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
-        _put_both(working, pages, public, notice)
-    written = [working / name for name in pages]
-    told = () if notice is None else _for_families(notice)
-    return (*written, *(public / name for name in told))
+        _put_both(working, pages, public, told)
+    return (*(working / name for name in pages), *(public / name for name in told))
 
 
 def opened_first(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -124,13 +134,6 @@ def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, byt
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
         PLAN_FILE: plan_json(plan, profile),
-    }
-
-
-def _for_families(notice: PublicPlan) -> dict[str, bytes]:
-    return {
-        NOTICE_FILE: render_notice(notice).encode("utf-8"),
-        NOTICE_DATA_FILE: notice_json(notice),
     }
 
 
@@ -170,19 +173,18 @@ def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
 
 
 def _put_both(
-    working: Path, sensitive: Mapping[str, bytes], public: Path, notice: PublicPlan | None
+    working: Path, sensitive: Mapping[str, bytes], public: Path, told: Mapping[str, bytes]
 ) -> None:
     staged: list[Path] = []
     try:
         staged.append(files.stage_folder(working, sensitive, is_private=True))
-        if notice is not None:
-            pages = _for_families(notice)
-            staged.append(files.stage_folder(public, pages, is_private=False))
+        if told:
+            staged.append(files.stage_folder(public, told, is_private=False))
         files.put_in_place(staged[0], working)
-        if notice is None:
-            files.take_away(public)  # whatever stands there is no notice of ours
-        else:
+        if told:
             files.put_in_place(staged[1], public)
+        else:
+            files.take_away(public)  # whatever stands there is no notice of ours
     except BaseException:
         for folder in staged:
             shutil.rmtree(folder, ignore_errors=True)

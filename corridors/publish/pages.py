@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Final
 
 import jinja2
+from jinja2.ext import extract_from_ast
 from markupsafe import Markup
 
 from corridors.publish.wording import clean, clean_name
@@ -48,6 +49,13 @@ def render(template: str, *, style: str, scripts: tuple[str, ...] = (), **values
             **values,
         )
     )
+
+
+def sentences_in(template: str, function: str = "say") -> tuple[str, ...]:
+    """The sentences that a template has translated: first arguments of ``say``, each once."""
+    tree = _environment().parse(asset(template))
+    found = extract_from_ast(tree, (function,), babel_style=False)
+    return tuple(dict.fromkeys(words[0] for _, _, words in found if words and words[0]))
 
 
 @lru_cache(maxsize=1)

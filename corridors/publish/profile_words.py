@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.profile import TASKS, Aim, AimRule, Mix, Profile, RoleNeed, Teams
+from corridors.publish.families.languages import language_name
 from corridors.publish.wording import clean, joined
 from corridors.tables import OFFENCE_WORDS
 
@@ -221,6 +222,7 @@ def _notice(profile: Profile) -> Iterator[str]:
         yield f"Contact: {notice.contact}."
     if notice.youth_contact:
         yield f"Contact that is not the police: {notice.youth_contact}."
+    yield f"The notice is written in {joined(map(language_name, notice.languages))}."
 
 
 def _governance(profile: Profile) -> Iterator[str]:

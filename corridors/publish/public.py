@@ -30,6 +30,7 @@ from corridors.model import (
     PublicRole,
 )
 from corridors.profile import Notice, Teams
+from corridors.publish.families.bundle import ready, unchecked
 from corridors.publish.lonlat import PUBLIC_DECIMALS, LonLat, lines
 from corridors.publish.wording import (
     clean,
@@ -66,11 +67,14 @@ class Publication:
     plan: PublicPlan | None
     withheld: tuple[tuple[str, str], ...]  # (corridor id, reason)
     refused: tuple[tuple[str, str], ...]  # (patrol id, reason)
+    stopped: tuple[str, ...] = ()  # languages with the reason why they are left out
+    unchecked: tuple[str, ...] = ()  # translations that no speaker has read
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why something is not on the notice, each reason once."""
-        return tuple(dict.fromkeys(reason for _, reason in (*self.withheld, *self.refused)))
+        left_out = (reason for _, reason in (*self.withheld, *self.refused))
+        return (*dict.fromkeys(left_out), *self.stopped)
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,10 @@ def publication(
     lead_days = school_days_before(plan.inputs, urns, min(days), issued_on) if days else 0
     made = _public_plan(plan, notice, corridors, notice_version, lead_days)
     made = replace(made, issued_on=issued_on)
-    return Publication(made if corridors else None, tuple(withheld), refused)
+    if not corridors:
+        return Publication(None, tuple(withheld), refused)
+    languages, stopped = ready(made, notice.languages, dict(plan.inputs.translations))
+    return Publication(made, tuple(withheld), refused, stopped, unchecked(languages))
 
 
 def cancellation(plan: Plan, notice: Notice, issued_on: date | None = None) -> PublicPlan:
@@ -184,6 +191,7 @@ def _public_plan(
         youth_contact=clean(notice.youth_contact),
         services=tuple(clean(s) for s in notice.services),
         attribution=attribution(plan),
+        about=clean(notice.about),
     )
 
 

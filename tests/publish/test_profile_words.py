@@ -99,3 +99,9 @@ def test_hostile_words_of_a_profile_stay_on_their_line():
     assert "\x1b" not in first
     assert "\n" not in first
     assert "\u202e" not in first
+
+
+def test_the_languages_of_the_notice_are_named():
+    profile = sample_profile()
+    many = replace(profile, notice=replace(profile.notice, languages=("en", "cy", "xx")))
+    assert "The notice is written in English, Welsh and xx." in as_text(profile_words(many))
