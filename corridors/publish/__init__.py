@@ -19,6 +19,7 @@ from corridors.errors import WardError
 from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
+from corridors.publish.briefing import briefing
 from corridors.publish.cards import make_cards
 from corridors.publish.families.data import notice_json
 from corridors.publish.families.notice import only_drops, read_issue, render_notice
@@ -30,13 +31,14 @@ from corridors.publish.working_map import working_map
 __all__ = ["opened_first", "write"]
 
 MAP_FILE: Final = "map_OS.html"
+BRIEFING_FILE: Final = "briefing_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
 PLAN_FILE: Final = "plan_OS.json"
 NOTICE_FILE: Final = "notice.html"
 NOTICE_DATA_FILE: Final = "notice.json"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 
-_FOR_PEOPLE: Final = (MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE)
+_FOR_PEOPLE: Final = (MAP_FILE, BRIEFING_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE)
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
@@ -122,6 +124,7 @@ def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, byt
     cards = make_cards(plan, profile.teams, notice_states(plan, made))
     return {
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
+        BRIEFING_FILE: briefing(plan, profile, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
         PLAN_FILE: plan_json(plan, profile),
     }
