@@ -23,6 +23,7 @@ from corridors.publish.briefing import briefing
 from corridors.publish.cards import make_cards
 from corridors.publish.families.data import notice_json
 from corridors.publish.families.notice import only_drops, read_issue, render_notice
+from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
@@ -58,6 +59,8 @@ def write(
     for its lead time anew, unless it only leaves out what an earlier one told in time (E1). If
     nothing may be published any more, a cancellation takes the place of an earlier notice (E7).
 
+    At last the two index pages are made anew from all folders, those of other wards too.
+
     Parameters
     ----------
     root : the workspace; files go to ``maps/working/<ward>/<week>`` and, if anything may be
@@ -91,6 +94,7 @@ def write(
             made = replace(made, plan=notice)  # staff read what the notice says of itself
         pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
         _put_both(working, pages, public, notice)
+    write_indexes(root)
     written = [working / name for name in pages]
     told = () if notice is None else _for_families(notice)
     return (*written, *(public / name for name in told))
