@@ -36,7 +36,7 @@ _ROOM_M: Final = 90.0
 _SIMPLIFY_M: Final = 2.0
 _TEAM_SHIFT: Final = 3.5  # frame units between two teams' lines on one street
 _SHIFTS_MAX: Final = 6
-_NEAR: Final = 11.0  # marks nearer than this are moved apart
+_NEAR: Final = 16.0  # marks nearer than this would hide each other
 
 _GROUND: Final = ("park", "water", "school_site")
 
@@ -135,7 +135,7 @@ def small_maps(
     frame = _frame(plan, corridor, patrols)
     risk, flow = risk_bands(plan, reach_m=reach_m), flow_bands(pupils(plan))
     inside = _inside(plan, frame)
-    schools, places = _schools(plan, corridor, frame), _places(plan, frame)
+    schools, places = _apart(_schools(plan, corridor, frame)), _places(plan, frame)
     streets = _streets(plan, corridor)
     numbers = _numbers(plan, corridor, frame, streets)
     shape = _corridor(plan, corridor, frame)
@@ -251,7 +251,7 @@ def _gate_points(plan: Plan, corridor: Corridor) -> list[shapely.Point]:
 
 
 def _places(plan: Plan, frame: _Frame) -> tuple[Mark, ...]:
-    """Bus stops and stations."""
+    """Bus stops and stations; of two that would hide each other, such as a pair, one."""
     letters = {"bus_stop": "B", "station": "T"}
     places = plan.inputs.streets.places
     found = places[places[Places.kind].isin(list(letters))]
@@ -261,7 +261,11 @@ def _places(plan: Plan, frame: _Frame) -> tuple[Mark, ...]:
         for kind, at in zip(found[Places.kind], middles, strict=True)
         if not at.is_empty
     }
-    return tuple(sorted(filter(_is_inside, made), key=lambda m: (m.text, m.x, m.y)))
+    kept: list[Mark] = []
+    for mark in sorted(filter(_is_inside, made), key=lambda m: (m.text, m.x, m.y)):
+        if not any(_is_near(mark, other) for other in kept if other.text == mark.text):
+            kept.append(mark)
+    return tuple(kept)
 
 
 def _streets(plan: Plan, corridor: Corridor) -> tuple[tuple[int, str], ...]:
@@ -294,7 +298,7 @@ def _apart(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     for mark in marks:
         moved = mark
         for step in range(1, 13):
-            if all(abs(moved.x - p.x) + abs(moved.y - p.y) >= _NEAR for p in put):
+            if not any(_is_near(moved, other) for other in put):
                 break
             turn = np.pi / 4 * (step - 1)
             far = _NEAR * (1 + step // 8)
@@ -314,6 +318,10 @@ def _mark(
 
 def _round(value: float) -> float:
     return round(float(value), 1) + 0.0
+
+
+def _is_near(one: Mark, other: Mark) -> bool:
+    return abs(one.x - other.x) + abs(one.y - other.y) < _NEAR
 
 
 def _is_inside(mark: Mark) -> bool:

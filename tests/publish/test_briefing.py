@@ -350,8 +350,8 @@ def test_each_lack_asks_for_just_one_decision(key):
     assert words in decision[1].replace(" (SPOC)", "")
     page = _page(plan)
     assert page.count('<table class="decisions"') == 1
-    row = re.search(r'<table class="decisions".*?<tbody>(.*?)</tbody>', page, re.S).group(1)
-    assert row.count('<td class="blank"></td>') == 3
+    row = re.search(r'<table class="decisions".*?<tbody[^>]*>(.*?)</tbody>', page, re.S).group(1)
+    assert row.count('class="blank"></td>') == 3
     assert "1 decision in all" in _Page(page).text
 
 
