@@ -19,6 +19,7 @@ from corridors.errors import WardError
 from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import files
+from corridors.publish.briefing import briefing
 from corridors.publish.cards import make_cards
 from corridors.publish.families.bundle import (
     NOTICE_FILE,
@@ -28,6 +29,7 @@ from corridors.publish.families.bundle import (
     unchecked,
 )
 from corridors.publish.families.notice import only_drops, read_issue, render_notice
+from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
@@ -36,12 +38,13 @@ from corridors.publish.working_map import working_map
 __all__ = ["opened_first", "write"]
 
 MAP_FILE: Final = "map_OS.html"
+BRIEFING_FILE: Final = "briefing_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
 PLAN_FILE: Final = "plan_OS.json"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 
 _FOR_PEOPLE: Final = (
-    MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE, YOUNG_PEOPLE_FILE,
+    MAP_FILE, BRIEFING_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE, YOUNG_PEOPLE_FILE,
 )  # fmt: skip
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
@@ -61,6 +64,8 @@ def write(
     and state, for it was given out in time. One that differs gets the next version and is checked
     for its lead time anew, unless it only leaves out what an earlier one told in time (E1). If
     nothing may be published any more, a cancellation takes the place of an earlier notice (E7).
+
+    At last the two index pages are made anew from all folders, those of other wards too.
 
     Parameters
     ----------
@@ -101,6 +106,7 @@ def write(
             told = family_files(notice, languages)
         pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
         _put_both(working, pages, public, told)
+    write_indexes(root)
     return (*(working / name for name in pages), *(public / name for name in told))
 
 
@@ -132,6 +138,7 @@ def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, byt
     cards = make_cards(plan, profile.teams, notice_states(plan, made))
     return {
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
+        BRIEFING_FILE: briefing(plan, profile, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
         PLAN_FILE: plan_json(plan, profile),
     }

@@ -61,7 +61,7 @@ _BASE_STYLES: Final[dict[str, dict[str, Any]]] = {
     },
     "railway": {"color": "#7d7d7d", "weight": 2, "dashArray": "8 4", "fill": False},
 }  # fmt: skip
-_MAJOR: Final = (
+MAJOR_ROADS: Final = (
     "motorway", "trunk", "primary", "secondary", "tertiary", "motorway_link", "trunk_link",
     "primary_link", "secondary_link", "tertiary_link",
 )  # fmt: skip
@@ -223,7 +223,7 @@ def _base(plan: Plan) -> list[Feature]:
         ]
     segments = plan.network.segments
     thin = segments.geometry.simplify(_SIMPLIFY_M)
-    major = segments[Segments.highway].isin(_MAJOR)
+    major = segments[Segments.highway].isin(MAJOR_ROADS)
     for part, weight in ((~major, 1.5), (major, 3.5)):
         features.append(_feature(_multi(thin[part]), {"color": "#b3b3b3", "weight": weight}))
     outline = {"color": "#333333", "weight": 2, "dashArray": "12 5 2 5", "fill": False}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from corridors.model import Corridor, Plan, SourceRecord
+from corridors.model import Plan, SourceRecord
 from corridors.profile import Profile
 from corridors.publish import leaflet
 from corridors.publish.bands import (
@@ -18,7 +17,6 @@ from corridors.publish.bands import (
     pupils,
     risk_bands,
     risk_words,
-    small_count,
 )
 from corridors.publish.cards import (
     CARD_RULES,
@@ -27,7 +25,9 @@ from corridors.publish.cards import (
     coverage_words,
     route_groups,
     school_name,
+    session_words,
 )
+from corridors.publish.corridor_rows import corridor_row, plain_key
 from corridors.publish.costs import WEEK_STEP_GBP
 from corridors.publish.layers import ROUTE_LOOKS, look_of, make_map
 from corridors.publish.pages import asset, render
@@ -42,11 +42,9 @@ from corridors.publish.wording import (
     long_date,
     slash_date,
     staff_words,
-    weekdays_words,
 )
 from corridors.tables import Agreements, Segments
 from corridors.teams.attendance import SMALLEST_TOLD
-from corridors.teams.governance import programme_of
 
 CAUTION = (
     "There is no reliable evidence that policing of schools, or patrols like these, make schools "
@@ -74,22 +72,6 @@ class StreetRow:
     risk: str
     pupils: str
     teams: str
-
-
-@dataclass(frozen=True)
-class CorridorRow:
-    """A corridor with its evidence, in bands."""
-
-    corridor_id: str
-    schools: str
-    length: str
-    share: str
-    covered: str
-    reports: str
-    groups: str
-    period: str
-    set_apart: str
-    programme: str  # start, end and review
 
 
 @dataclass(frozen=True)
@@ -144,7 +126,7 @@ def working_map(
         caution=CAUTION,
         made_on=slash_date(plan.inputs.made_on),
         coverage=[
-            (_session(plan, i, day), coverage_words(c))
+            (session_words(plan, i, day), coverage_words(c))
             for i, day, c in sorted(plan.coverage, key=lambda item: item[1::-1])
         ],
         days_differ=len(plan.coverage) > 1,
@@ -156,7 +138,7 @@ def working_map(
         smallest_told=SMALLEST_TOLD,
         week_step_gbp=WEEK_STEP_GBP,
         schools=_schools(plan),
-        corridors=[_corridor(plan, c) for c in plan.corridors],
+        corridors=[corridor_row(plan, c) for c in plan.corridors],
         streets=_streets(plan, reach_m),
         hot_spots=hot_spot_rows(plan),
         findings=finding_rows(plan),
@@ -170,11 +152,6 @@ def working_map(
         reach_m=f"{reach_m:.0f}",
         attribution=attribution(plan),
     )
-
-
-def _session(plan: Plan, position: int, day: date) -> str:
-    names = joined(school_name(plan, u) for u in plan.sessions[position].urns)
-    return f"{weekdays_words([day])}, {names}"
 
 
 def _routes(plan: Plan) -> list[RouteKey]:
@@ -210,46 +187,6 @@ def _schools(plan: Plan) -> list[SchoolRow]:
     return rows
 
 
-def _corridor(plan: Plan, corridor: Corridor) -> CorridorRow:
-    evidence = corridor.evidence
-    shares = sorted(
-        share
-        for *_, coverage in plan.coverage
-        for name, share in coverage.by_corridor
-        if name == corridor.corridor_id
-    )
-    covered = list(dict.fromkeys(f"{share:.0%}" for share in (*shares[:1], *shares[-1:])))
-    when = "in the window" if evidence.has_times else "at any hour (no times known)"
-    return CorridorRow(
-        corridor_id=clean_name(corridor.corridor_id),
-        schools=joined(school_name(plan, u) for u in corridor.urns),
-        length=f"{corridor.length_m:.0f} m",
-        share=f"{corridor.value_share:.0%}",
-        covered=" to ".join(covered) or "none",
-        reports=f"{small_count(evidence.incidents_in_window)} {when}; "
-        f"{small_count(evidence.incidents_all_day)} all day; floor {evidence.floor:g}",
-        groups="; ".join(f"{_plain(g)}: {small_count(n)}" for g, n in evidence.by_group),
-        period=f"{slash_date(evidence.period_start)} to {slash_date(evidence.period_end)}, "
-        f"{evidence.months} months",
-        set_apart="; ".join(f"{_plain(r)}: {small_count(n)}" for r, n in evidence.set_apart),
-        programme=_programme(plan, corridor),
-    )
-
-
-def _programme(plan: Plan, corridor: Corridor) -> str:
-    """Start, end and review of a corridor's programme (C13)."""
-    programme = programme_of(plan.inputs.aims, corridor.urns)
-    days = (
-        ("from", programme.starts_on), ("to", programme.ends_on), ("review", programme.review_on)
-    )  # fmt: skip
-    said = [f"{word} {slash_date(day)}" for word, day in days if day is not None]
-    return ", ".join(said) or "no dates on record"
-
-
-def _plain(key: str) -> str:
-    return clean_name(key).replace("_", " ")
-
-
 def _streets(plan: Plan, reach_m: float) -> list[StreetRow]:
     names = plan.network.segments[Segments.name]
     risk = risk_bands(plan, reach_m=reach_m)
@@ -281,7 +218,7 @@ def _streets(plan: Plan, reach_m: float) -> list[StreetRow]:
 def _source(source: SourceRecord) -> SourceRow:
     first, last = source.first, source.last
     return SourceRow(
-        kind=_plain(source.kind),
+        kind=plain_key(source.kind),
         file=clean(source.file_name, 200),
         rows=f"{source.rows_used:,} of {source.rows_read:,}",
         dropped="; ".join(f"{clean_name(reason)}: {n:,}" for reason, n in source.dropped),
