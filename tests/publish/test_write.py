@@ -37,7 +37,7 @@ def test_files_in_two_places(tmp_path):
     written = publish.write(sample_plan(), PROFILE, tmp_path)
     names = [p.relative_to(tmp_path.resolve()).as_posix() for p in written]
     assert [p.name for p in publish.opened_first(written)] == [
-        "map_OS.html", "roster_OS.csv", "notice.html",
+        "map_OS.html", "roster_OS.xlsx", "notice.html",
     ]  # fmt: skip
     assert set(_tree(tmp_path / WORKING) | _tree(tmp_path / PUBLIC)) == {
         n.split("2026-W10/")[1] for n in names
