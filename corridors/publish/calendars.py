@@ -35,7 +35,7 @@ _FILE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}_OS\.ics")
 _PLAIN_ID: Final = re.compile(r"(?!person-)[A-Za-z0-9_-]{1,32}", re.IGNORECASE)
 _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]", re.IGNORECASE)
 _UID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_LAST_SEQUENCE: Final = 2**31 - 2  # of a 32-bit number, with room for one more
+_LAST_SEQUENCE: Final = 2**31 - 1  # programs keep it in 32 bits
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
 
@@ -218,7 +218,7 @@ def _dated(event: Event, before: _Earlier, name: str, stamp: datetime) -> Event:
     sequence = int(before.is_damaged(name))  # one that is not known may have been told as 0
     if told is not None:
         is_same = told.words == _words(event) and told.stamp is not None
-        sequence = told.sequence + (not is_same)
+        sequence = min(told.sequence + (not is_same), _LAST_SEQUENCE)
         stamp = told.stamp if is_same and told.stamp is not None else stamp
     made = event.copy()
     made.add("sequence", sequence)

@@ -68,8 +68,6 @@ _KINDS: Final = {
     "stand_points": "Point", "gates": "Point", "schools": "Point", "ward": "MultiPolygon",
 }  # fmt: skip
 
-_GPKG_DATE: Final = "OGR_CURRENT_DATE"
-
 _Row = dict[str, Any]
 
 
@@ -119,32 +117,33 @@ def plan_geojson(plan: Plan, profile: Profile, layers: Mapping[str, gpd.GeoDataF
 def plan_geopackage(plan: Plan, profile: Profile, layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
     """OGC GeoPackage, EPSG:27700, with a table ``about``; its dates are the day of the plan."""
     about = pd.DataFrame(_about(plan, profile), columns=["key", "value"], dtype="str")
-    with (
-        tempfile.TemporaryDirectory(prefix="corridors-") as folder,
-        _gdal_date(f"{plan.inputs.made_on.isoformat()}T00:00:00.000Z"),
-    ):
+    options = {
+        "OGR_CURRENT_DATE": f"{plan.inputs.made_on.isoformat()}T00:00:00.000Z",
+        "OGR_SQLITE_SYNCHRONOUS": "OFF",  # it is read back and gone
+    }
+    with tempfile.TemporaryDirectory(prefix="corridors-") as folder, _gdal_options(options):
         path = Path(folder) / "plan_OS.gpkg"
         for position, (name, frame) in enumerate(layers.items()):
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=_KINDS[name],
-                append=position > 0, layer_options={"DESCRIPTION": MARKING},
+                append=position > 0, layer_options={"DESCRIPTION": MARKING}, use_arrow=False,
             )  # fmt: skip
         pyogrio.write_dataframe(
             about, path, layer="about", driver="GPKG", append=True,
-            layer_options={"DESCRIPTION": MARKING},
+            layer_options={"DESCRIPTION": MARKING}, use_arrow=False,
         )  # fmt: skip
         return path.read_bytes()
 
 
 @contextmanager
-def _gdal_date(instant: str) -> Iterator[None]:
-    """GDAL takes ``instant`` for now; afterwards what it took before."""
-    before = pyogrio.get_gdal_config_option(_GPKG_DATE)
-    pyogrio.set_gdal_config_options({_GPKG_DATE: instant})
+def _gdal_options(options: Mapping[str, str]) -> Iterator[None]:
+    """GDAL's own options as told, and afterwards as they were."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(dict(options))
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({_GPKG_DATE: before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _about(plan: Plan, profile: Profile) -> list[tuple[str, str]]:

@@ -113,7 +113,7 @@ def test_an_untrue_notice_is_cancelled_and_versions_go_on(tmp_path):
 
 def test_a_week_that_was_never_told_is_not_cancelled(tmp_path):
     written = publish.write(_nobody(sample_plan()), PROFILE, tmp_path)
-    assert len(written) == 3
+    assert all(WORKING in p.as_posix() for p in written)
     assert not (tmp_path / PUBLIC).exists()
 
 
