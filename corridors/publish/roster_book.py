@@ -210,7 +210,7 @@ def _by_day(plan: Plan, pairs: Sequence[tuple[Patrol, Card]]) -> _Sheet:
         )
         for (team, turn), row in sorted(grid.items())
     )
-    heads = ("team", *(f"{WEEKDAYS[d.weekday()]} {slash_date(d)}" for d in days))
+    heads = ("Team", *(f"{WEEKDAYS[d.weekday()]} {slash_date(d)}" for d in days))
     return _Sheet("By day", heads, (10, *(28 for _ in days)), rows, is_grid=True)
 
 
@@ -244,8 +244,8 @@ def _by_person(pairs: Iterable[tuple[Patrol, Card]]) -> _Sheet:
         for s in shifts
     )  # fmt: skip
     columns = (
-        "name", "role", "organisation", "date", "day", "start", "end", "team", "start_street",
-        "stand_points", "partners",
+        "Name", "Role", "Organisation", "Date", "Day", "Start", "End", "Team", "Start street",
+        "Stand points", "Partners",
     )  # fmt: skip
     widths = (18, 16, 18, 11, 11, 7, 7, 6, 18, 30, 34)
     return _Sheet("By person", columns, widths, rows)
@@ -261,5 +261,5 @@ def _stand_points(pairs: Iterable[tuple[Patrol, Card]]) -> _Sheet:
         for step in card.steps
         if step.kind == "stand"
     )  # fmt: skip
-    columns = ("date", "day", "start", "end", "team", "times", "stand_point", "people")
+    columns = ("Date", "Day", "Start", "End", "Team", "Times", "Stand point", "People")
     return _Sheet("Stand points", columns, (11, 11, 7, 7, 6, 20, 40, 40), rows)

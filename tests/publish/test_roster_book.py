@@ -56,7 +56,7 @@ def test_the_same_rows_as_the_csv_with_real_dates_and_times():
 def test_the_grid_says_who_walks_where_on_each_day():
     [row] = _rows(sample_plan(), "By day")
     assert list(row) == [
-        "team", "Monday 02/03/2026", "Tuesday 03/03/2026", "Wednesday 04/03/2026",
+        "Team", "Monday 02/03/2026", "Tuesday 03/03/2026", "Wednesday 04/03/2026",
         "Thursday 05/03/2026", "Friday 06/03/2026",
     ]  # fmt: skip
     assert str(row["Monday 02/03/2026"]).split("\n") == [
@@ -75,41 +75,41 @@ def test_two_patrols_of_a_team_on_one_day_stand_below_each_other():
     first, second = plan.patrols
     later = replace(second, day=first.day, start_min=1010, end_min=1040)
     rows = _rows(replace(plan, patrols=(first, later)), "By day")
-    assert [r["team"] for r in rows] == ["Team 1", "Team 1, patrol 2 of the day"]
+    assert [r["Team"] for r in rows] == ["Team 1", "Team 1, patrol 2 of the day"]
     assert str(rows[1]["Monday 02/03/2026"]).startswith("16:50 to 17:20")
 
 
 def test_a_persons_week_stands_together_with_the_partners():
     rows = _rows(sample_plan(), "By person")
-    assert [(r["name"], r["day"]) for r in rows] == [
+    assert [(r["Name"], r["Day"]) for r in rows] == [
         ("Ada Example", "Monday"), ("Ada Example", "Wednesday"),
         ("Ben Sample", "Monday"), ("Ben Sample", "Wednesday"),
         ("Cara Specimen", "Monday"), ("Dev Pattern", "Wednesday"),
     ]  # fmt: skip
-    assert rows[0]["partners"] == (
+    assert rows[0]["Partners"] == (
         "Ben Sample (Local adult you may know) and Cara Specimen (School-linked police officer)"
     )
-    assert rows[0]["stand_points"] == "15:05 to 15:15 Stand at Cedar Road shops bus stop"
+    assert rows[0]["Stand points"] == "15:05 to 15:15 Stand at Cedar Road shops bus stop"
 
 
 def test_two_people_of_one_name_have_a_week_each():
     plan = fresh_plan(Names(people=("Ada Example", "Ada Example", "Cara", "Dev")))
     rows = _rows(plan, "By person")
-    ada = [(r["role"], r["day"]) for r in rows if r["name"] == "Ada Example"]
+    ada = [(r["Role"], r["Day"]) for r in rows if r["Name"] == "Ada Example"]
     assert ada == [
         ("Youth worker", "Monday"), ("Youth worker", "Wednesday"),
         ("Local adult you may know", "Monday"), ("Local adult you may know", "Wednesday"),
     ]  # fmt: skip
-    assert "Ada Example" in str(rows[0]["partners"])
+    assert "Ada Example" in str(rows[0]["Partners"])
 
 
 def test_stand_points_have_their_times_and_people():
     rows = _rows(sample_plan(), "Stand points")
-    assert [(r["day"], r["times"], r["stand_point"]) for r in rows] == [
+    assert [(r["Day"], r["Times"], r["Stand point"]) for r in rows] == [
         (day, "15:05 to 15:15", "Stand at Cedar Road shops bus stop")
         for day in ("Monday", "Wednesday")
     ]
-    assert rows[1]["people"] == "Ada Example, Ben Sample and Dev Pattern"
+    assert rows[1]["People"] == "Ada Example, Ben Sample and Dev Pattern"
 
 
 def test_a_patrol_that_nobody_walks_is_told_in_every_sheet():
@@ -118,7 +118,7 @@ def test_a_patrol_that_nobody_walks_is_told_in_every_sheet():
     [row] = _rows(plan, "By day")
     assert row["Monday 02/03/2026"] == ("15:05 to 16:45\nNot staffed. No youth worker is free.")
     assert _rows(plan, "By person") == []
-    assert {r["people"] for r in _rows(plan, "Stand points")} == {"Not staffed"}
+    assert {r["People"] for r in _rows(plan, "Stand points")} == {"Not staffed"}
 
 
 def test_a_week_without_patrols_opens():
