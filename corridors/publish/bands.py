@@ -52,7 +52,7 @@ def risk_bands(plan: Plan, *, reach_m: float) -> IntArray:
     (n segments,) positions in ``RISK_BANDS``, counted from 1.
     """
     risk = np.asarray(plan.risk_per_m, dtype=float)
-    some = (risk > 0) & _shown(plan)
+    some = (risk > 0) & shown_segments(plan)
     if not some.any():
         return np.zeros(len(risk), dtype=np.int64)
     length_m = plan.network.segments[Segments.length_m].to_numpy()
@@ -97,7 +97,8 @@ def small_count(count: float) -> str:
     return "fewer than 5" if whole < 5 else f"about {5 * round(whole / 5)}"
 
 
-def _shown(plan: Plan) -> BoolArray:
+def shown_segments(plan: Plan) -> BoolArray:
+    """(n segments,) those of the ward and of its corridors, which the bands compare."""
     segments = plan.network.segments
     on_corridor = {s for c in plan.corridors for s in c.segment_ids}
     shown = segments[Segments.in_ward] | segments.index.isin(sorted(on_corridor))
