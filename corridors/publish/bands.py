@@ -24,9 +24,9 @@ class Band:
 
 
 RISK_BANDS: Final = (
-    Band("Upper half of streets", "#a9b4d8", 7.0),
-    Band("Highest fifth", "#7c62ae", 10.0),
-    Band("Highest twentieth", "#4d004b", 13.0),
+    Band("Upper half of streets", "#a3aed6", 5.0),
+    Band("Highest fifth", "#8468b5", 7.0),
+    Band("Highest twentieth", "#4d004b", 10.0),
 )
 RISK_SHARES: Final = (0.5, 0.8, 0.95)  # of street length
 MIN_INCIDENTS: Final = 3  # near a street before it may stand in the highest band

@@ -179,16 +179,21 @@ def look_rules() -> str:
     ]
     for kind, looks in (("risk", RISK_BANDS), ("flow", FLOW_BANDS)):
         rules += [
-            f".{kind}-{i} {{ stroke: {look.colour}; stroke-width: {look.width:g}px; }}"
+            f".{kind}-{i} {{ stroke: {look.colour}; stroke-width: {_scaled(look.width)}; }}"
             for i, look in enumerate(looks, start=1)
         ]
     rules += [
         f".flow-{i} {{ stroke-dasharray: 0.1 {look.width + 5:g}; }}\n"
-        f".flow-case-{i} {{ stroke-width: {look.width + 2.5:g}px; "
+        f".flow-case-{i} {{ stroke-width: {_scaled(look.width + 2.5)}; "
         f"stroke-dasharray: 0.1 {look.width + 5:g}; }}"
         for i, look in enumerate(FLOW_BANDS, start=1)
     ]
     return "\n".join(rules)
+
+
+def _scaled(width: float) -> str:
+    """Pixels at a usual zoom; the map sets ``--scale`` for others."""
+    return f"calc(var(--scale, 1) * {width:g}px)"
 
 
 def look_of(team: int) -> int:

@@ -318,14 +318,8 @@ def _agreed(plan: Plan, urn: str) -> str:
     withdrawn = row[Agreements.withdrawn_on]
     if not pd.isna(withdrawn) and withdrawn.date() <= plan.inputs.made_on:
         return f"Agreement withdrawn on {slash_date(withdrawn.date())}"
-    said = [
-        f"{who} on {slash_date(day.date())}" if not pd.isna(day) else f"{who} not yet"
-        for who, day in (
-            ("head", row[Agreements.head_agreed_on]),
-            ("police", row[Agreements.police_agreed_on]),
-        )
-    ]
-    return f"Agreed: {joined(said)}"
+    head, police = row[Agreements.head_agreed_on], row[Agreements.police_agreed_on]
+    return f"Agreed: head on {slash_date(head.date())}, police on {slash_date(police.date())}"
 
 
 def _corridor(plan: Plan, corridor: Corridor) -> CorridorRow:

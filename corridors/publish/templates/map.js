@@ -7,10 +7,9 @@ L.Map.mergeOptions({
 const groups = {};
 const redraws = {}; /* what a layer has to do anew when the day or the time changes */
 const panes = [
-  "ground", "halo", "found", "risk", "flow", "outline", "casing", "route", "arrow",
+  "ground", "halo", "found", "risk", "outline", "casing", "route", "flow", "arrow",
 ];
-const roomOfMark = 25; /* pixels between the middles of two marks */
-const roomOfArrow = 74;
+const roomOfArrow = 80; /* pixels from one arrow head to the next */
 const now = { day: 0, quarter: 0 }; /* quarter 0 is the whole window */
 let map = null;
 let found = null;
@@ -275,40 +274,58 @@ function head(middle, along) {
   ].map(function (point) { return map.layerPointToLatLng(point); });
 }
 
+function inOrder(numbers) {
+  return numbers.slice().sort(function (a, b) { return a - b; });
+}
+
+function labelOf(numbers) {
+  const ordered = inOrder(numbers);
+  return ordered.length > 3 ? ordered.slice(0, 2).join("·") + "…" : ordered.join("·");
+}
+
+/* Half the width and height of a mark with room round it, in pixels. */
+function sizeOf(step) {
+  return [Math.max(labelOf(step.numbers).length * 3.6 + 8, 14), 14];
+}
+
+function touch(a, b) {
+  return Math.abs(a.point.x - b.point.x) < sizeOf(a)[0] + sizeOf(b)[0]
+    && Math.abs(a.point.y - b.point.y) < sizeOf(a)[1] + sizeOf(b)[1];
+}
+
+function merged(a, b) {
+  return {
+    point: b.stand && !a.stand ? b.point : a.point,
+    numbers: a.numbers.concat(b.numbers),
+    words: a.words.concat(b.words),
+    stand: a.stand || b.stand,
+  };
+}
+
 /* Steps whose marks would touch share one. */
 function clusters(team) {
-  const made = [];
-  team.steps.forEach(function (step) {
-    const point = map.latLngToLayerPoint(turned(step.at));
-    const near = made.find(function (c) { return c.point.distanceTo(point) < roomOfMark; });
-    if (!near) {
-      made.push({
-        point: point, numbers: step.numbers.slice(), words: step.words.slice(), stand: step.stand,
-      });
-      return;
-    }
-    if (step.stand && !near.stand) { near.point = point; }
-    near.stand = near.stand || step.stand;
-    near.numbers = near.numbers.concat(step.numbers);
-    near.words = near.words.concat(step.words);
+  const waiting = team.steps.map(function (step) {
+    return Object.assign({ point: map.latLngToLayerPoint(turned(step.at)) }, step);
   });
+  const made = [];
+  while (waiting.length) {
+    const step = waiting.shift();
+    const near = made.findIndex(function (other) { return touch(other, step); });
+    if (near < 0) { made.push(step); } else { waiting.unshift(merged(made.splice(near, 1)[0], step)); }
+  }
   return made;
 }
 
 const ways = [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1], [1, -1], [-1, 1]];
 
-function freePoint(point, taken) {
-  for (let far = 1; far <= 2; far += 1) {
-    for (const way of ways) {
-      const tried = point.add(L.point(way[0], way[1]).multiplyBy(far * roomOfMark));
-      if (taken.every(function (t) { return t.distanceTo(tried) >= roomOfMark; })) { return tried; }
-    }
+/* A mark steps aside for one of another team. */
+function aside(step, taken) {
+  for (const way of ways) {
+    const by = L.point(way[0] * 2 * sizeOf(step)[0], way[1] * 2 * sizeOf(step)[1]);
+    const tried = Object.assign({}, step, { point: step.point.add(by) });
+    if (!taken.some(function (other) { return touch(other, tried); })) { return tried; }
   }
-  return point;
-}
-
-function inOrder(numbers) {
-  return numbers.slice().sort(function (a, b) { return a - b; });
+  return step;
 }
 
 function drawTeam(team, taken) {
@@ -317,16 +334,14 @@ function drawTeam(team, taken) {
   L.polygon(heads(team).map(function (h) { return [h]; }), {
     pane: "arrow", className: "arrow arrow-" + team.look, interactive: false,
   }).addTo(team.arrows);
-  clusters(team).forEach(function (c) {
-    const numbers = inOrder(c.numbers);
-    const label = numbers.slice(0, 3).join("·") + (numbers.length > 3 ? "…" : "");
-    const words = [team.label].concat(c.words.sort(function (a, b) {
+  clusters(team).forEach(function (cluster) {
+    const step = aside(cluster, taken);
+    const words = [team.label].concat(step.words.sort(function (a, b) {
       return a.localeCompare(b, "en", { numeric: true });
     }));
-    const point = freePoint(c.point, taken);
-    taken.push(point);
-    const kind = "step of-" + team.look + (c.stand ? " stand" : "");
-    mark(team.marks, map.layerPointToLatLng(point), label, kind, words);
+    taken.push(step);
+    const kind = "step of-" + team.look + (step.stand ? " stand" : "");
+    mark(team.marks, map.layerPointToLatLng(step.point), labelOf(step.numbers), kind, words);
   });
 }
 
@@ -347,73 +362,95 @@ function shownTeams() {
   return plan.teams.filter(function (team) { return map.hasLayer(groups[team.key]); });
 }
 
-function centred(mark_) {
-  mark_.style.marginLeft = -mark_.offsetWidth / 2 + "px";
-  mark_.style.marginTop = -mark_.offsetHeight / 2 + "px";
+function moved(name, by) {
+  name.style.marginLeft = by[0] - name.offsetWidth / 2 + "px";
+  name.style.marginTop = by[1] - name.offsetHeight / 2 + "px";
 }
 
 /* Small squares along a name, since a turned one needs much less room than the box round it. */
-function boxesOf(name, origin) {
+function squaresOf(name, origin) {
   const box = name.getBoundingClientRect();
-  const middle = [(box.left + box.right) / 2 - origin.left, (box.top + box.bottom) / 2 - origin.top];
+  const x = (box.left + box.right) / 2 - origin.left;
+  const y = (box.top + box.bottom) / 2 - origin.top;
   const text = name.firstChild;
-  const high = name.offsetHeight;
-  const found_ = /rotate\((-?[\d.]+)deg\)/.exec(text.style.transform);
-  const turn = found_ ? Number(found_[1]) * Math.PI / 180 : 0;
-  const squares = [];
-  const half = Math.max(text.offsetWidth / 2 - high / 2, 0);
+  const turn = /rotate\((-?[\d.]+)deg\)/.exec(text.style.transform);
+  const angle = turn ? Number(turn[1]) * Math.PI / 180 : 0;
+  const high = Math.max(name.offsetHeight, 8);
+  const half = Math.max((name.offsetWidth - high) / 2, 0);
   const count = Math.max(Math.ceil(2 * half / high), 1);
+  const squares = [];
   for (let i = 0; i <= count; i += 1) {
     const along = -half + 2 * half * i / count;
-    squares.push([middle[0] + along * Math.cos(turn), middle[1] + along * Math.sin(turn), high / 2]);
+    squares.push([x + along * Math.cos(angle), y + along * Math.sin(angle), high / 2]);
   }
   return squares;
 }
 
-function meets(squares, taken) {
-  return squares.some(function (a) {
-    return taken.some(function (b) {
-      return Math.abs(a[0] - b[0]) < a[2] + b[2] && Math.abs(a[1] - b[1]) < a[2] + b[2];
+function isFree(squares, taken) {
+  return squares.every(function (a) {
+    return taken.every(function (b) {
+      return Math.abs(a[0] - b[0]) >= a[2] + b[2] || Math.abs(a[1] - b[1]) >= a[2] + b[2];
     });
   });
 }
 
-/* Names in order of weight; one that would lie on another mark is left out until there is room. */
-const ranks = [".place", ".step", ".gate", ".name.school", ".name.corridor", ".name.hot-spot",
-  ".street-name:not(.minor)", ".street-name.minor"];
+function isInside(squares, box) {
+  return squares.every(function (a) {
+    return a[0] > a[2] && a[0] < box.width - a[2] && a[1] > a[2] && a[1] < box.height - a[2];
+  });
+}
+
+/* In order of weight. A name that would lie on another mark steps aside, or waits for more room. */
+const ranks = [
+  { of: ".place", by: [[0, -24]] },
+  { of: ".step", by: [[0, 0]] },
+  { of: ".gate", by: [[0, 0]] },
+  { of: ".school", by: [[0, 0], [0, 26], [0, -26], [0, 42], [0, -42], [90, 0], [-90, 0],
+    [90, 30], [-90, 30], [90, -30], [-90, -30], [0, 64], [0, -64]] },
+  { of: ".corridor", by: [[0, 0], [0, 26], [0, -26], [30, 0], [-30, 0]], mayGo: true },
+  { of: ".hot-spot", by: [[0, 0], [0, 26], [0, -26], [30, 0], [-30, 0]], mayGo: true },
+  { of: ".street-name:not(.minor)", by: [[0, 0]], mayGo: true },
+  { of: ".street-name.minor", by: [[0, 0]], mayGo: true },
+];
 
 function arrangeNames() {
   const box = map.getContainer();
   const origin = box.getBoundingClientRect();
   const taken = [];
-  ranks.forEach(function (rank, weight) {
-    const all = Array.from(box.querySelectorAll(".mark" + rank));
-    all.forEach(function (name) { name.classList.remove("crowded"); });
-    all.forEach(centred);
-    all.forEach(function (name) {
-      const squares = boxesOf(name, origin);
-      const hide = weight > 3 && meets(squares, taken);
-      if (hide && weight < 6) { /* a name of its own kind steps aside before it goes */
-        name.style.marginTop = "16px";
-        const lower = boxesOf(name, origin);
-        if (!meets(lower, taken)) { taken.push(...lower); return; }
-      }
-      name.classList.toggle("crowded", hide);
-      if (!hide) { taken.push(...squares); }
+  ranks.forEach(function (rank) {
+    Array.from(box.querySelectorAll(".mark" + rank.of)).forEach(function (name) {
+      const place = rank.by.find(function (by) {
+        moved(name, by);
+        const squares = squaresOf(name, origin);
+        return isFree(squares, taken) && (!by[0] && !by[1] || isInside(squares, origin));
+      });
+      if (!place) { moved(name, rank.by[0]); }
+      const goes = !place && !!rank.mayGo;
+      name.classList.toggle("crowded", goes);
+      if (!goes) { taken.push(...squaresOf(name, origin)); }
     });
   });
 }
 
+/* Marks are made anew, so the keyboard is put back where it was. */
 function arrange() {
   const box = map.getContainer();
+  const held = document.activeElement.closest(".mark.step");
   box.classList.toggle("near", map.getZoom() >= 15.5);
   box.classList.toggle("far", map.getZoom() < 14);
+  box.style.setProperty("--scale", Math.min(Math.max(1 + 0.25 * (map.getZoom() - 15.5), 0.5), 1.4));
   const taken = [];
   shownTeams().forEach(function (team) {
     drawTeam(team, taken);
     drawPlace(team);
   });
   arrangeNames();
+  if (held) {
+    const again = Array.from(box.querySelectorAll(".mark.step")).find(function (step) {
+      return step.textContent === held.textContent && step.title === held.title;
+    });
+    if (again) { again.focus({ preventScroll: true }); }
+  }
 }
 
 /* --- controls -------------------------------------------------------------------------------- */
