@@ -79,12 +79,13 @@ def _ranked(plan: Plan, risk: FloatArray, reach_m: float) -> IntArray:
     share = np.cumsum(length_m[some][order]) / length_m[some].sum()
     places = np.minimum(np.searchsorted(share, RISK_SHARES), len(order) - 1)
     limits = risk[some][order][places]
-    bands = np.where(some, (risk[..., None] > limits).sum(axis=-1), 0)
+    bands: IntArray = np.where(some, (risk[..., None] > limits).sum(axis=-1), 0)
     is_top = bands == len(RISK_BANDS)
     few = np.zeros(len(risk), dtype=bool)
     streets = is_top.any(axis=1)
     few[streets] = _near(plan, streets, reach_m) < MIN_INCIDENTS
-    return (bands - (is_top & few[:, None])).astype(np.int64)
+    bands[is_top & few[:, None]] -= 1
+    return bands
 
 
 def pupils(plan: Plan) -> FloatArray:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
 from corridors.arrays import IntArray
-from corridors.model import Corridor, Plan, Route, local_time
+from corridors.model import Corridor, Patrol, Plan, Route, local_time
 from corridors.profile import MapTiles
 from corridors.publish.bands import (
     FLOW_BANDS,
@@ -107,7 +107,7 @@ class TeamLayer:
 
     key: str
     label: str
-    days: tuple[int, ...]  # positions in the week
+    days: tuple[str, ...]  # ISO dates
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,8 @@ def make_map(
     groups = route_groups(plan)
     starts = quarter_starts(plan)
     teams = tuple(
-        TeamLayer(f"team-{i}", group.label, _days(plan, group)) for i, group in enumerate(groups)
+        TeamLayer(f"team-{i}", group.label, _days(p for _, part in group.parts for p in part))
+        for i, group in enumerate(groups)
     )
     layers = _listed(plan, tiles)
     data = _streets(plan) | _values(plan, starts, risk_reach_m) | {
@@ -434,16 +435,19 @@ def _no_go(plan: Plan) -> list[Data]:
 
 
 def _school(plan: Plan, urn: str, words: Sequence[str]) -> Data:
-    row = plan.inputs.schools.loc[urn]
-    at = _at(float(row[Schools.x_m]), float(row[Schools.y_m]))
-    return {"at": at, "label": school_name(plan, urn), "words": list(words)}
+    row = plan.inputs.schools.loc[[urn], [Schools.x_m, Schools.y_m]]
+    x_m, y_m = row.to_numpy(dtype=float)[0].tolist()
+    return {"at": _at(x_m, y_m), "label": school_name(plan, urn), "words": list(words)}
 
 
 def _gates(plan: Plan) -> list[Data]:
     return [
         {
             "at": _at(float(row[Gates.x_m]), float(row[Gates.y_m])),
-            "words": [f"Gate of {school_name(plan, row[Gates.urn])}", f"Found: {row[Gates.source]}"],
+            "words": [
+                f"Gate of {school_name(plan, row[Gates.urn])}",
+                f"Found: {row[Gates.source]}",
+            ],
         }
         for _, row in plan.gates.sort_index().iterrows()
     ]
@@ -452,9 +456,8 @@ def _gates(plan: Plan) -> list[Data]:
 # --- routes -------------------------------------------------------------------------------------
 
 
-def _days(plan: Plan, group: RouteGroup) -> tuple[int, ...]:
-    days = {p.day for _, patrols in group.parts for p in patrols}
-    return tuple(i for i, day in enumerate(plan.inputs.week.days) if day in days)
+def _days(patrols: Iterable[Patrol]) -> tuple[str, ...]:
+    return tuple(sorted({p.day.isoformat() for p in patrols}))
 
 
 def _team(
@@ -476,7 +479,7 @@ def _team(
         "cards": _cards(plan, group, cards),
         "parts": [
             {
-                "days": [plan.inputs.week.days.index(p.day) for p in patrols],
+                "days": _days(patrols),
                 "at": [_moment(plan, group.route, 60 * (m - start_min)) for m in starts],
             }
             for start_min, patrols in group.parts
@@ -502,13 +505,12 @@ def _moment(plan: Plan, route: Route, at_s: int) -> list[Any] | None:
 
 
 def _cards(plan: Plan, group: RouteGroup, cards: Sequence[Card]) -> dict[str, Data]:
-    """By position of the day in the week: what the route's popup says, and which card it is."""
+    """By day: what the route's popup says, and which card it is."""
     own = {p.patrol_id for _, patrols in group.parts for p in patrols}
     made = {}
     for number, (patrol, card) in enumerate(zip(in_order(plan.patrols), cards, strict=True), 1):
         if patrol.patrol_id in own:
-            day = str(plan.inputs.week.days.index(patrol.day))
-            made[day] = {"card": number, "words": _card_words(card)}
+            made[patrol.day.isoformat()] = {"card": number, "words": _card_words(card)}
     return made
 
 

@@ -88,11 +88,12 @@ def place_at(plan: Plan, route: Route, at_s: int) -> Place | None:
 
 
 def _standing(plan: Plan, route: Route, position: int) -> Place:
-    node = plan.network.nodes.loc[route.node_ids[position]]
+    node = plan.network.nodes.loc[[route.node_ids[position]]]
+    x_m, y_m = node[[Nodes.x_m, Nodes.y_m]].to_numpy()[0].tolist()
     names = [place_words(s.kind, s.name) for at, s in route.stands if at == position]
     where = f"at {names[0]}" if names and names[0] else ""
     street = f"on {_street(plan, route, max(position - 1, 0))}"
-    return Place(float(node[Nodes.x_m]), float(node[Nodes.y_m]), where or street)
+    return Place(x_m, y_m, where or street)
 
 
 def _street(plan: Plan, route: Route, position: int) -> str:

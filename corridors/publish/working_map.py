@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
 from corridors.arrays import IntArray
-from corridors.days import finish_times
+from corridors.days import SLOT_MIN, finish_times
 from corridors.model import Corridor, Plan, SourceRecord, local_time
 from corridors.profile import Profile
 from corridors.publish import leaflet
@@ -41,7 +43,6 @@ from corridors.publish.quarters import (
     flow_by_quarter,
     place_at,
     quarter_starts,
-    quarter_words,
     risk_by_quarter,
 )
 from corridors.publish.roster_figures import NOT_TOLD, roster_figures
@@ -105,28 +106,28 @@ class StreetRow:
 
 @dataclass(frozen=True)
 class QuarterRow:
-    """Something quarter by quarter, a cell each."""
+    """A street of a corridor through the window."""
 
-    title: str
+    street: str
     corridor: str
-    cells: tuple[str, ...]
+    pupils: str
+    risk: str  # empty if the source has no times
 
 
 @dataclass(frozen=True)
-class Quarters:
-    """What the slider of the map shows, as tables."""
+class WhereRow:
+    """A team through the window."""
 
-    titles: tuple[str, ...]
-    pupils: list[QuarterRow]
-    risk: list[QuarterRow]  # empty if the source has no times
-    teams: list[QuarterRow]
+    team: str
+    corridor: str
+    where: str
 
 
 @dataclass(frozen=True)
 class DayChoice:
     """A day that the map can show."""
 
-    position: int
+    day: str  # ISO date
     words: str
     is_first: bool
 
@@ -212,7 +213,7 @@ def working_map(
         caution=CAUTION,
         made_on=slash_date(plan.inputs.made_on),
         coverage=[
-            (week.days.index(day), _session(plan, i, day), coverage_words(c))
+            (day.isoformat(), _session(plan, i, day), coverage_words(c))
             for i, day, c in sorted(plan.coverage, key=lambda item: item[1::-1])
         ],
         days_differ=len(plan.coverage) > 1,
@@ -228,6 +229,7 @@ def working_map(
         streets=_streets(plan, reach_m),
         elsewhere=_elsewhere(plan, reach_m),
         quarters=_quarters(plan, reach_m),
+        where=_where(plan),
         hot_spots=hot_spot_rows(plan),
         findings=finding_rows(plan),
         risk_words=[clean(w) for w in plan.risk_words],
@@ -245,11 +247,11 @@ def working_map(
 
 def _day_choices(plan: Plan) -> list[DayChoice]:
     walked = {p.day for p in plan.patrols}
-    days = plan.inputs.week.days
+    days = sorted({*plan.inputs.week.days, *walked})
     first = min(walked, default=days[0] if days else None)
     return [
-        DayChoice(i, f"{WEEKDAYS[day.weekday()]} {slash_date(day)}", day == first)
-        for i, day in enumerate(days)
+        DayChoice(day.isoformat(), f"{WEEKDAYS[day.weekday()]} {slash_date(day)}", day == first)
+        for day in days
     ]
 
 
@@ -315,11 +317,12 @@ def _agreed(plan: Plan, urn: str) -> str:
     if urn not in plan.inputs.agreements.index:
         return "No agreement on record"
     row = plan.inputs.agreements.loc[urn]
+    row = plan.inputs.agreements.loc[[urn]].iloc[0]
     withdrawn = row[Agreements.withdrawn_on]
-    if not pd.isna(withdrawn) and withdrawn.date() <= plan.inputs.made_on:
+    if pd.notna(withdrawn) and withdrawn.date() <= plan.inputs.made_on:
         return f"Agreement withdrawn on {slash_date(withdrawn.date())}"
-    head, police = row[Agreements.head_agreed_on], row[Agreements.police_agreed_on]
-    return f"Agreed: head on {slash_date(head.date())}, police on {slash_date(police.date())}"
+    head, police = row[Agreements.head_agreed_on].date(), row[Agreements.police_agreed_on].date()
+    return f"Agreed: head on {slash_date(head)}, police on {slash_date(police)}"
 
 
 def _corridor(plan: Plan, corridor: Corridor) -> CorridorRow:
@@ -419,43 +422,51 @@ def _elsewhere(plan: Plan, reach_m: float) -> list[tuple[str, str]]:
     return rows
 
 
-def _quarters(plan: Plan, reach_m: float) -> Quarters:
+def _quarters(plan: Plan, reach_m: float) -> list[QuarterRow]:
+    """The highest band on each street of a corridor in each quarter of an hour."""
     starts = quarter_starts(plan)
     if not starts:
-        return Quarters((), [], [], [])
-    flow = _quarter_rows(plan, flow_by_quarter(plan, starts), flow_words)
-    risk = (
-        _quarter_rows(plan, risk_by_quarter(plan, starts, reach_m=reach_m), risk_words)
-        if plan.has_times
-        else []
-    )
-    return Quarters(tuple(map(quarter_words, starts)), flow, risk, _team_rows(plan, starts))
-
-
-def _quarter_rows(plan: Plan, bands: IntArray, words: Callable[[int], str]) -> list[QuarterRow]:
-    """The highest band on each street of a corridor in each quarter."""
-    index = plan.network.segments.index
-    return [
-        QuarterRow(
-            street,
-            corridor,
-            tuple(words(int(b)) for b in bands[index.get_indexer(ids)].max(axis=0)),
+        return []
+    flow = flow_by_quarter(plan, starts)
+    risk = risk_by_quarter(plan, starts, reach_m=reach_m) if plan.has_times else None
+    rows = []
+    for street, corridor, ids in _by_street(plan):
+        places = plan.network.segments.index.get_indexer(ids)
+        rows.append(
+            QuarterRow(
+                street,
+                corridor,
+                _runs(starts, flow[places].max(axis=0), flow_words),
+                "" if risk is None else _runs(starts, risk[places].max(axis=0), risk_words),
+            )
         )
-        for street, corridor, ids in _by_street(plan)
-    ]
+    return rows
 
 
-def _team_rows(plan: Plan, starts: tuple[int, ...]) -> list[QuarterRow]:
-    """Where each team is as each quarter begins."""
+def _runs(starts: tuple[int, ...], bands: IntArray, words: Callable[[int], str]) -> str:
+    """``15:15 to 15:45 50 to 149 pupils; …``: quarters in a row with the same band as one."""
+    said = []
+    for band, run in groupby(zip(starts, bands.tolist(), strict=True), key=itemgetter(1)):
+        minutes = [start for start, _ in run]
+        said.append(
+            f"{local_time(minutes[0])} to {local_time(minutes[-1] + SLOT_MIN)}: {words(band)}"
+        )
+    return "; ".join(said)
+
+
+def _where(plan: Plan) -> list[WhereRow]:
+    """Where each team is as each quarter of an hour begins."""
     rows = []
     for group in route_groups(plan):
         for start_min, patrols in group.parts:
-            found = [place_at(plan, group.route, 60 * (m - start_min)) for m in starts]
+            found = [
+                (m, place_at(plan, group.route, 60 * (m - start_min))) for m in quarter_starts(plan)
+            ]
             rows.append(
-                QuarterRow(
+                WhereRow(
                     f"Team {group.route.team}: {weekdays_words([p.day for p in patrols])}",
                     clean_name(group.route.corridor_id),
-                    tuple(place.words if place else "not walking" for place in found),
+                    "; ".join(f"{local_time(m)} {place.words}" for m, place in found if place),
                 )
             )
     return rows

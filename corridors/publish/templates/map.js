@@ -10,7 +10,7 @@ const panes = [
   "ground", "halo", "found", "risk", "outline", "casing", "route", "flow", "arrow",
 ];
 const roomOfArrow = 80; /* pixels from one arrow head to the next */
-const now = { day: 0, quarter: 0 }; /* quarter 0 is the whole window */
+const now = { day: "", quarter: 0 }; /* quarter 0 is the whole window */
 let map = null;
 let found = null;
 
@@ -469,7 +469,7 @@ function layerBoxes() {
 
 function isMeant(box) {
   const days = box.dataset.days;
-  return box.checked && (days === undefined || days.split(" ").includes(String(now.day)));
+  return box.checked && (days === undefined || days.split(" ").includes(now.day));
 }
 
 /* The legend tells what is on the map, and nothing else. */
@@ -512,7 +512,7 @@ function chooseDay(day) {
   now.day = day;
   all("[data-days]").forEach(function (item) {
     const row = item.closest("label") || item;
-    row.hidden = !item.dataset.days.split(" ").includes(String(day));
+    row.hidden = !item.dataset.days.split(" ").includes(day);
   });
   const teams = all("#teams label").some(function (row) { return !row.hidden; });
   if (byId("no-team")) { byId("no-team").hidden = teams; }
@@ -523,9 +523,9 @@ function chooseDay(day) {
 function readyDays() {
   const chosen = document.querySelector("#days input:checked");
   all("#days input").forEach(function (radio) {
-    radio.addEventListener("change", function () { chooseDay(Number(radio.value)); });
+    radio.addEventListener("change", function () { chooseDay(radio.value); });
   });
-  chooseDay(chosen ? Number(chosen.value) : 0);
+  chooseDay(chosen ? chosen.value : "");
 }
 
 function readyTime() {
