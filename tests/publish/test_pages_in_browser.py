@@ -84,7 +84,7 @@ def test_a_day_shows_its_teams_by_keyboard(browser_page, outputs):
     assert routes.count() == 1
     _tab_to(page, "#days input")
     page.keyboard.press("ArrowDown")
-    assert page.get_by_label("Tuesday 03/03/2026").is_checked()
+    assert page.locator("#days").get_by_label("Tuesday").is_checked()
     assert team.is_hidden()
     assert page.get_by_text("No team walks that day.").is_visible()
     assert routes.count() == 0
@@ -153,7 +153,7 @@ def test_a_press_on_a_street_tells_its_bands(browser_page, outputs):
 
 def test_a_route_leads_to_its_card(browser_page, outputs):
     page = browser_page(outputs["calm map"]).page
-    page.get_by_label("Wednesday 04/03/2026").check()
+    page.locator("#days").get_by_label("Wednesday").check()
     page.locator(".leaflet-route-pane path").dispatch_event("click")
     popup = page.locator(".leaflet-popup-content")
     assert "School-linked police officer: Dev Pattern" in popup.inner_text()
@@ -197,7 +197,7 @@ def test_the_facts_stay_when_the_map_is_taken_away(browser_page, outputs):
         }"""
     )
     text = " ".join(page.locator("main").inner_text().split())
-    assert len(shown) > 30
+    assert len(shown) > 20
     missing = [w for w in shown if w.removeprefix("Gate of ") not in text and "to 15:" not in w]
     assert missing == []
 
@@ -235,9 +235,9 @@ def test_a_tile_server_is_the_only_one_asked(browser_page, tmp_path):
     opened.page.wait_for_timeout(150)
     assert opened.outside_requests
     assert all(a.startswith("https://tiles.example/1") for a in opened.outside_requests)
-    assert opened.page.locator(".area.park").first.is_hidden()
+    assert opened.page.locator(".leaflet-ground-pane .street").first.is_hidden()
     opened.page.get_by_label("Pictures of the ground").uncheck()
-    assert opened.page.locator(".area.park").first.is_visible()
+    assert opened.page.locator(".leaflet-ground-pane .street").first.is_visible()
 
 
 @pytest.mark.parametrize("key", ["calm map", "hostile map"])

@@ -54,7 +54,7 @@ function wordsBox(lines, card) {
   if (card) {
     const link = element("a", "The full patrol card, with its rules");
     link.href = "#card-" + card;
-    box.appendChild(link);
+    box.insertBefore(link, box.children[1] || null);
   }
   return box;
 }
@@ -639,6 +639,7 @@ function corridorsReady(made) {
   byId("more-layers").open = !window.matchMedia("(max-width: 700px)").matches;
   fit();
   groups.base.addTo(map);
+  layerBoxes().forEach(function (box) { box.addEventListener("change", refresh); });
   readySearch();
   readyTime();
   readyDays();
