@@ -538,6 +538,44 @@ class Notice:
         _require(bool(self.partnership), "notice.partnership must be named")
 
 
+# One host without user name, then a path; braces are looked at on their own.
+_TILES = re.compile(
+    r"(https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?)"
+    r"/[A-Za-z0-9._~!$&()*+,;=:@%/?{}-]*"
+)
+
+
+@dataclass(frozen=True)
+class MapTiles:
+    """A tile server of the partnership's own, as ground of the working map.
+
+    A public one would be told which streets are looked at. Without one nothing is asked.
+    """
+
+    tiles: str = ""  # such as https://maps.example/{z}/{x}/{y}.png; empty: none
+    tiles_credit: str = ""  # whom the pictures are from, as the map says it
+
+    def __post_init__(self) -> None:
+        if not self.tiles:
+            return
+        _require(
+            _TILES.fullmatch(self.tiles) is not None,
+            "map.tiles must be http:// or https://, one host without user name, and a path",
+        )
+        named = sorted(re.findall(r"\{[^{}]*\}", self.tiles))
+        bare = re.sub(r"\{[^{}]*\}", "", self.tiles)
+        _require(
+            named == ["{x}", "{y}", "{z}"] and not set("{}") & set(bare),
+            "map.tiles must hold {z}, {x} and {y}, each once, and no other braces",
+        )
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what the page may ask for pictures; empty if there are none."""
+        found = _TILES.fullmatch(self.tiles)
+        return found[1] if found else ""
+
+
 @dataclass(frozen=True)
 class Governance:
     """What a partnership agreed on before it plans; its corridors.toml says the first three.
@@ -577,6 +615,7 @@ class Profile:
     guards: Guards = Guards()
     patrols: Patrols = Patrols()
     governance: Governance = Governance()
+    map: MapTiles = MapTiles()
     origins: tuple[Origin, ...] = ()
     seed: int = 2024
 

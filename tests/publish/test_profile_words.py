@@ -105,3 +105,10 @@ def test_the_languages_of_the_notice_are_named():
     profile = sample_profile()
     many = replace(profile, notice=replace(profile.notice, languages=("en", "cy", "xx")))
     assert "The notice is written in English, Welsh and xx." in as_text(profile_words(many))
+
+
+def test_a_tile_server_is_told_with_what_it_learns():
+    profile = sample_profile()
+    assert "It asks no other machine for anything." in as_text(profile_words(profile))
+    own = replace(profile, map=MapTiles("https://maps.example/{z}/{x}/{y}.png"))
+    assert "It asks maps.example for pictures of the ground." in as_text(profile_words(own))
