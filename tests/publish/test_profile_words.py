@@ -9,6 +9,7 @@ import pytest
 from sample_plan import sample_profile
 
 from corridors import sources
+from corridors.profile import MapTiles
 from corridors.publish.profile_words import as_text, profile_words
 
 NAMES = sources.shipped_profiles()
