@@ -19,7 +19,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Calendar, Component, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from corridors.model import Patrol, Plan
 from corridors.publish.cards import CARD_RULES, MARKING, Card, in_order
@@ -217,7 +217,8 @@ def _dated(event: Event, before: _Earlier, name: str, stamp: datetime) -> Event:
     told = before.find(str(event["UID"]))
     sequence = int(before.is_damaged(name))  # one that is not known may have been told as 0
     if told is not None:
-        is_same = told.words == _words(event) and told.stamp is not None
+        as_read = Event.from_ical(event.to_ical())  # reading may change a text, for both alike
+        is_same = told.words == _words(as_read) and told.stamp is not None
         sequence = min(told.sequence + (not is_same), _LAST_SEQUENCE)
         stamp = told.stamp if is_same and told.stamp is not None else stamp
     made = event.copy()
@@ -226,9 +227,9 @@ def _dated(event: Event, before: _Earlier, name: str, stamp: datetime) -> Event:
     return made
 
 
-def _words(event: Event) -> bytes:
+def _words(event: Component) -> bytes:
     """All that an event says, but for how often and when it was changed."""
-    bare = Event.from_ical(event.to_ical())  # as it is once it was written and read
+    bare = event.copy()
     for name in ("SEQUENCE", "DTSTAMP"):
         bare.pop(name, None)
     return bytes(bare.to_ical())

@@ -108,6 +108,14 @@ def test_rosters_hold_no_formula_and_the_text_shows(rotation):
             _assert_harmless(line)
 
 
+def _values(data: bytes, name: str) -> Iterator[str]:
+    """Lines of a property's texts, by RFC 5545 (icalendar 6.0 undoes backslashes twice)."""
+    for line in data.decode("utf-8").replace("\r\n ", "").split("\r\n"):
+        if line.startswith(f"{name}:"):
+            text = line.partition(":")[2]
+            yield from re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), text).split("\n")
+
+
 @every_rotation
 def test_calendars_have_no_property_of_anothers(rotation):
     case = hostile_case(rotation)
@@ -127,10 +135,9 @@ def test_calendars_have_no_property_of_anothers(rotation):
         for event in calendar.walk("VEVENT"):
             assert event.subcomponents == []
             assert all(not event[n].params for n in ("LOCATION", "DESCRIPTION", "SUMMARY"))
-            lines = [str(event["LOCATION"]), *str(event["DESCRIPTION"]).split("\n")]
-            said += lines
-            for line in lines:
-                _assert_harmless(line)
+        said += [*_values(data, "LOCATION"), *_values(data, "DESCRIPTION")]
+    for line in said:
+        _assert_harmless(line)
     assert sum(len(Calendar.from_ical(d).walk("VEVENT")) for d in made.values()) == 6
     _assert_shown(case, IN_CALENDARS, "\n".join(said))
     assert calendars_of(case.plan, case.profile, made) == made  # read back as they were meant
@@ -171,8 +178,7 @@ def test_geopackages_hold_texts_as_texts(rotation, tmp_path):
     texts = []
     for name in pyogrio.list_layers(path)[:, 0]:
         frame = pyogrio.read_dataframe(path, layer=name)
-        columns = frame.select_dtypes(["object", "str"])
-        texts += [str(v) for c in columns for v in frame[c] if c != "geometry"]
+        texts += [value for column in frame for value in frame[column] if isinstance(value, str)]
     for text in texts:
         _assert_harmless(text)
     _assert_shown(case, IN_GEO, "\n".join(texts))
