@@ -3,6 +3,7 @@
 #   make test PYTHON=python3.13      another interpreter (the environment is made anew)
 #   make test VENV=/tmp/venv         another place for the environment
 #   make test PYTEST_ARGS="-k risk"  more for pytest
+#   make test WORKERS=0              one test after another, as a debugger wants it
 
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
@@ -14,12 +15,15 @@ VENV ?= .venv
 OLDEST_VENV ?= .venv-oldest
 UV ?= uv
 BENCH ?=
+WORKERS ?= auto
 PYTEST_ARGS ?=
 
 DEMO_WARDS = E05999001 E05999002
 DEMO_WEEK = 2026-W10
 DEMO_MADE_ON = 2026-02-20
 BIN = $(VENV)/bin
+# A file's tests stay on one worker, which makes what they share once.
+PYTEST = python -m pytest -n $(WORKERS) --dist loadfile
 
 # A stamp holds the interpreter's version in its name, so that PYTHON=… is never quietly ignored.
 python_tag = $(shell $(1) -c 'import platform; print(platform.python_version())' 2>/dev/null)
@@ -93,11 +97,11 @@ lint: install-dev ## formatting, lint, types, and the order of imports
 
 .PHONY: test
 test: lint chromium ## lint, then all tests but the slow ones
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 .PHONY: test-all
 test-all: lint chromium ## lint, then all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/$(PYTEST) $(PYTEST_ARGS)
 
 # The oldest versions have wheels for Python 3.11 and 3.12 only.
 OLDEST = $(OLDEST_VENV)/.locked-oldest
@@ -110,7 +114,7 @@ $(OLDEST): requirements/oldest.txt pyproject.toml
 
 .PHONY: test-oldest
 test-oldest: $(OLDEST) ## tests (none slow, none in a browser) with the oldest versions we allow
-	$(OLDEST_VENV)/bin/python -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+	$(OLDEST_VENV)/bin/$(PYTEST) -m "not slow and not browser" $(PYTEST_ARGS)
 
 # Upkeep ------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ of it, about two and a half hours of a core; ``BENCH_PROCESSES=2`` spreads it ov
 single instances go to stderr as they come. A figure that has a goal is followed by that, whose unit
 says whether it was met. ``docs/routing.md`` tells how to read them.
 
-* Grids: street-like graphs of our own. Gaps are to our own bound, given about a minute of its own
+* Grids: street-like graphs of our own. Gaps are to our own bound, given minutes of its own
   (``proven``), for all solvers alike.
 * Chao's team orienteering instances, sets 4 to 7, to the reference values (see ``_public``).
 * soarp's real streets, 2 and 4 teams of 90 minutes, to our own bound.
@@ -52,6 +52,7 @@ from corridors.patrols.problem import PatrolProblem, Solution
 from corridors.patrols.solver import solve
 from corridors.patrols.timing import streets_first
 from corridors.patrols.verify import broken, verify
+from corridors.patrols.walks import THOROUGH
 
 Figure = tuple[str, float, str]
 
@@ -60,7 +61,7 @@ _SIDES: Final = {300: 25, 800: 25, 1500: 34}  # junctions along each side, by va
 _SHORT_S: Final = 10.0  # in less, so many rounds would leave no time to search
 _FEW_ROUNDS: Final = 4
 _PROOF_ROUNDS: Final = 4  # times what the product takes
-_PROOF_LOOKS: Final = 400
+_PROOF_LOOKS: Final = 200
 # On wider graphs the exact tables give up, and finding that out would cost most of the time.
 _TABLE_EDGES: Final = 400
 _TRIAL: Final = 20  # iterations, which is one turn of a team
@@ -351,12 +352,13 @@ def planned(problem: PatrolProblem, seconds: float, seed: int) -> tuple[Solution
 
 
 def proven(problem: PatrolProblem, searches: tuple[Search | None, ...] = ()) -> int:
-    """What no plan exceeds, after about a minute of a core."""
+    """What no plan exceeds, after some minutes of a core at most."""
     return upper_bound(
         problem,
         max_rounds=_PROOF_ROUNDS * usual_rounds(problem),
         searches=searches,
         walk_looks=_PROOF_LOOKS,
+        effort=THOROUGH,
     ).value
 
 

@@ -133,6 +133,7 @@ class Inputs:
     data_sharing: str = ""  # agreement under which partners' data was loaded (F6)
     remits: tuple[tuple[str, tuple[PatrolRemit, ...]], ...] = ()  # what approvals' hashes stand for
     withdrawals: tuple[Withdrawal, ...] = ()  # of this ward and week, in the order they were logged
+    translations: tuple[tuple[str, str], ...] = ()  # language and the workspace's .po file, as text
 
 
 @dataclass(frozen=True)
@@ -627,6 +628,7 @@ class PublicPlan:
     services: tuple[str, ...]
     attribution: str = "© OpenStreetMap contributors"
     is_cancelled: bool = False  # nothing of an earlier notice takes place (E7); no corridors
+    about: str = ""  # who the partnership is and what it wants, in general (E10)
 
 
 def local_time(minutes: int) -> str:

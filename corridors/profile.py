@@ -6,6 +6,7 @@ limits. A profile checks itself when it is made, so that no stage has to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
@@ -48,6 +49,7 @@ TASKS = {
     "enforce": "enforce the law",
     "intelligence": "gather intelligence",
 }
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")  # a code names files
 _POLICE_WORK = ("enforce", "intelligence", "prevent_crime", "take_reports")
 _SCHOOL_WORK = ("behaviour",)
 POLICE_PARTS = ("lead", "support")
@@ -524,10 +526,54 @@ class Notice:
     contact: str = ""
     youth_contact: str = ""  # a way to complain that is not the police (E6)
     services: tuple[str, ...] = ()
+    about: str = ""  # who the partnership is and what it wants, in general (E10)
+    languages: tuple[str, ...] = ("en",)  # English first; it is the one that counts
 
     def __post_init__(self) -> None:
         _require(self.band_min >= 30, "notice.band_min must be at least 30")
+        _require(self.languages[:1] == ("en",), 'notice.languages must begin with "en"')
+        _require(len(set(self.languages)) == len(self.languages), "notice.languages: one is twice")
+        unknown = [c for c in self.languages if not _LANGUAGE.fullmatch(c)]
+        _require(not unknown, f"notice.languages: {', '.join(unknown)} is no code such as cy")
         _require(bool(self.partnership), "notice.partnership must be named")
+
+
+# One host without user name, then a path; braces are looked at on their own.
+_TILES = re.compile(
+    r"(https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?)"
+    r"/[A-Za-z0-9._~!$&()*+,;=:@%/?{}-]*"
+)
+
+
+@dataclass(frozen=True)
+class MapTiles:
+    """A tile server of the partnership's own, as ground of the working map.
+
+    A public one would be told which streets are looked at. Without one nothing is asked.
+    """
+
+    tiles: str = ""  # such as https://maps.example/{z}/{x}/{y}.png; empty: none
+    tiles_credit: str = ""  # whom the pictures are from, as the map says it
+
+    def __post_init__(self) -> None:
+        if not self.tiles:
+            return
+        _require(
+            _TILES.fullmatch(self.tiles) is not None,
+            "map.tiles must be http:// or https://, one host without user name, and a path",
+        )
+        named = sorted(re.findall(r"\{[^{}]*\}", self.tiles))
+        bare = re.sub(r"\{[^{}]*\}", "", self.tiles)
+        _require(
+            named == ["{x}", "{y}", "{z}"] and not set("{}") & set(bare),
+            "map.tiles must hold {z}, {x} and {y}, each once, and no other braces",
+        )
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what the page may ask for pictures; empty if there are none."""
+        found = _TILES.fullmatch(self.tiles)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True)
@@ -569,6 +615,7 @@ class Profile:
     guards: Guards = Guards()
     patrols: Patrols = Patrols()
     governance: Governance = Governance()
+    map: MapTiles = MapTiles()
     origins: tuple[Origin, ...] = ()
     seed: int = 2024
 

@@ -224,6 +224,10 @@ def test_f4_f6_references_are_part_of_a_profile_and_empty_in_those_shipped():
         ("streets.margin_m", 500.0, "800 to 5000"),
         ("flow.share_home", 0.9, "sum to <= 1"),
         ("notice.band_min", 10, "at least 30"),
+        ("notice.languages", ["cy", "en"], 'must begin with "en"'),
+        ("notice.languages", [], 'must begin with "en"'),
+        ("notice.languages", ["en", "cy", "cy"], "one is twice"),
+        ("notice.languages", ["en", "../cy"], "../cy is no code"),
         ("teams.default_aim", "patrol", "unknown aim patrol"),
         ("teams.role_cards", [], "no role card for"),
         ("teams.aims", [], "unknown aim"),
@@ -262,3 +266,43 @@ def test_a_profile_cannot_be_changed():
     assert isinstance(profile, Profile)
     with pytest.raises(AttributeError):
         profile.seed = 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://maps.example/{z}/{x}/{y}.png",
+        "http://10.0.0.7:8080/os/{z}/{y}/{x}",
+        "https://maps.example/wmts?l=os&z={z}&x={x}&y={y}",
+    ],
+)
+def test_a_tile_server_of_ones_own_may_be_named(url):
+    made = from_mapping(data() | {"map": {"tiles": url, "tiles_credit": "OS"}})
+    assert url.startswith(made.map.origin + "/")
+    assert made.map.origin.count("/") == 2
+    assert from_mapping(data()).map.origin == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://maps.example/{z}/{x}/{y}",
+        "javascript:alert(1)//{z}{x}{y}",
+        "//maps.example/{z}/{x}/{y}",
+        "https://user:word@maps.example/{z}/{x}/{y}",
+        "https://maps.example, https://other.example/{z}/{x}/{y}",
+        "https://maps.example https://other.example/{z}/{x}/{y}",
+        "https://maps.example; script-src */{z}/{x}/{y}",
+        "https://{s}.maps.example/{z}/{x}/{y}",
+        "https://maps.example/{s}/{z}/{x}/{y}",
+        "https://maps.example/{z}/{x}",
+        "https://maps.example/{z}/{x}/{y}/{y}",
+        "https://maps.example/{z}/{x}/{y}}",
+        "https://*.example/{z}/{x}/{y}",
+        "https://maps.example/{z}/{x}/{y}\n",
+        "https:///{z}/{x}/{y}",
+    ],
+)
+def test_any_other_address_of_tiles_is_refused(url):
+    with pytest.raises(ProfileError, match=r"map\.tiles"):
+        from_mapping(data() | {"map": {"tiles": url}})

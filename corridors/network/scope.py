@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import shapely
@@ -13,6 +13,10 @@ import shapely
 from corridors.model import NoPatrol, Ward
 from corridors.profile import Scope
 from corridors.tables import Agreements, Schools
+
+# Reasons that a partnership can do something about; the briefing asks it to.
+NEEDS_APPROVAL: Final = "special school or PRU: needs an approval by name (H7)"
+NO_AGREEMENT: Final = "no agreement on record: a school enters by its own agreement (A7)"
 
 _SPECIAL = re.compile(r"\bspecial\b|pupil referral|alternative provision|\bpru\b", re.IGNORECASE)
 
@@ -54,7 +58,7 @@ def schools_in_scope(
         reason = _out_of_scope(school, scope) or _not_agreed(str(urn), agreements, made_on)
         if not reason and scope.special_needs_approval and _is_special(school):
             approval = str(agreements.at[urn, Agreements.special_approval]).strip()
-            reason = "" if approval else "special school or PRU: needs an approval by name (H7)"
+            reason = "" if approval else NEEDS_APPROVAL
         if reason:
             left_out.append(NoPatrol(str(urn), reason))
         else:
@@ -80,7 +84,7 @@ def _out_of_scope(school: pd.Series, scope: Scope) -> str:
 
 def _not_agreed(urn: str, agreements: pd.DataFrame, made_on: date) -> str:
     if urn not in agreements.index:
-        return "no agreement on record: a school enters by its own agreement (A7)"
+        return NO_AGREEMENT
     row = agreements.loc[urn]
     for column, who in (
         (Agreements.head_agreed_on, "headteacher"),

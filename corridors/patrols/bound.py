@@ -21,7 +21,7 @@ from corridors.patrols.exact import Search, shared_bound, sum_of_best
 from corridors.patrols.problem import Floor, PatrolProblem, as_arrays, sort_edges
 from corridors.patrols.reduce import Reduced, reduce_streets
 from corridors.patrols.shortest import UNREACHABLE, distances
-from corridors.patrols.walks import walk_bound
+from corridors.patrols.walks import USUAL, Effort, walk_bound
 
 _STILL: Final = 1e-5  # relative movement at which cutting stops
 _STILL_ROUNDS: Final = 3  # so many times in a row: a round may only move between equal optima
@@ -113,6 +113,7 @@ def upper_bound(
     searches: tuple[Search | None, ...] = (),
     walk_looks: int = WALK_LOOKS,
     like: Bound | None = None,
+    effort: Effort = USUAL,
 ) -> Bound:
     """An upper bound on the value of every plan.
 
@@ -130,6 +131,7 @@ def upper_bound(
         its own time. None are tried where exact searches know all teams, or on big graphs.
     like : the bound of a problem that differs in values only, and has the same duty: cutting
         starts from its cuts, and its limits of floors are taken over.
+    effort : how hard whole walks are looked at. ``walks.THOROUGH`` takes minutes on wide graphs.
 
     Notes
     -----
@@ -158,9 +160,8 @@ def upper_bound(
     covered = np.zeros(len(problem.edges))
     guide = search if possible else free
     covered[order] = _covered(model, guide.answer.columns, reduced, len(problem.edges))
-    worth = _walk_limit(
-        model, free, reduced, 0 if searches and None not in searches else walk_looks
-    )
+    looks = 0 if searches and None not in searches else walk_looks
+    worth = _walk_limit(model, free, reduced, looks, effort)
     limits = (
         like.floor_limits
         if like
@@ -187,7 +188,9 @@ def upper_bound(
     return _proven(ordered, loose, searches, like)
 
 
-def _walk_limit(model: _Model, search: _Search, reduced: Reduced, looks: int) -> int:
+def _walk_limit(
+    model: _Model, search: _Search, reduced: Reduced, looks: int, effort: Effort
+) -> int:
     """What whole walks can cover at most; all value if that is not looked at."""
     worth = int(reduced.value.sum())
     price, classes = search.answer.price, len(model.groups)
@@ -197,6 +200,7 @@ def _walk_limit(model: _Model, search: _Search, reduced: Reduced, looks: int) ->
         (price[:classes], price[len(model.fixed_limit) :]),
         edge_count=len(reduced.value),
         looks=looks,
+        effort=effort,
     )
     return worth if found is None else min(worth, found)
 

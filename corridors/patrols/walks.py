@@ -16,6 +16,10 @@ walks are paid for twice is remembered next time. Prices are moved by a linear p
 walks found so far, within a box round the best prices [4]_. All figures are whole numbers, so that
 the bound is exact whatever the linear program says.
 
+One walk for each crew and look says little of wide graphs. A closed walk is two halves that meet,
+so that one table also holds the best walk past each node: a thorough search (``THOROUGH``) takes
+many of these, and forgets walks that the linear program has not used for a while.
+
 References
 ----------
 .. [1] Desaulniers, Desrosiers and Solomon (2005), Column Generation.
@@ -45,7 +49,7 @@ from corridors.patrols.cuts import Cut, TeamClass
 
 # Steps between states, times seconds, in so many looks or fewer: 1e9 take about 2 s. More looks may
 # take more in proportion.
-MOST_STEPS: Final = 2_500_000_000
+_USUAL_STEPS, _THOROUGH_STEPS = 2_500_000_000, 40_000_000_000
 _USUAL_LOOKS: Final = 150
 _ALONE: Final = 10  # one team's relaxation is nearly tight by itself: so much less may be taken
 _FEWEST_LOOKS: Final = 100  # with fewer, prices have not settled and nothing is gained
@@ -53,18 +57,71 @@ _MOST_CELLS: Final = 20_000_000  # states x seconds of one table, 8 bytes each
 _SCALE: Final = 1000  # prices in a unit of value
 _PRICE_LIMIT: Final = 2**40
 _NEVER: Final = -(2**60)
-_GROW_FROM, _GROW_EVERY = 60, 10  # looks; before, prices are too far off for memory to pay
-_REMEMBERED: Final = 8  # edges by one node, at most
-_WIDER, _FREE_STATES = 4, 1000  # times as many states as without memory, or so many, at most
-_BOX, _SHRINK, _GROW = 0.5, 0.97, 1.3
+_GROW_EVERY: Final = 10  # looks
+_FREE_STATES: Final = 1000  # so many there may be in any case
+_SHRINK, _GROW = 0.97, 1.3
 _WIDEN, _WIDEST = 4.0, 64.0  # once prices in the box are settled
 _BOX_UNIT: Final = 0.3  # of an edge's value and of the mean value: half of a box of size 1
 _SERIOUS: Final = 0.3  # of the hoped-for gain, that widens the box
 _DONE: Final = 1e-4  # relative distance to what these walks can still bring
+_USED: Final = 1e-9  # of a walk, by the linear program
 
 Memory = tuple[tuple[int, ...], ...]
 # What each (crew, edge, nodes that forgot it) was paid for again.
 Repeats = Counter[tuple[int, int, frozenset[int]]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How prices are searched for: by counts, so that the same case gives the same bound.
+
+    Parameters
+    ----------
+    most_steps : steps between states, times seconds, in ``_USUAL_LOOKS`` looks.
+    walks : found at a look by all crews together, about; each finds its best in any case.
+    box : size of the first box.
+    grow_from : looks before memory grows: while prices are far off it does not pay.
+    remembered : edges by one node, at most.
+    widest : times as many states as without memory, at most.
+    wider : the same, added at each look: what is remembered later, at better prices, pays more.
+    kept : looks for which a walk is kept without being used.
+    """
+
+    most_steps: int
+    walks: int
+    box: float
+    grow_from: int
+    remembered: int
+    widest: int
+    wider: float
+    kept: int
+
+    def states(self, look: int, nodes: int) -> int:
+        """How many there may be after so many looks."""
+        return max(_FREE_STATES, int(min(self.widest, 1 + self.wider * look) * nodes))
+
+
+# What the product does in some seconds, and a proof that may take minutes of wide graphs.
+USUAL: Final = Effort(
+    _USUAL_STEPS,
+    walks=1,
+    box=0.5,
+    grow_from=60,
+    remembered=8,
+    widest=4,
+    wider=math.inf,
+    kept=2**40,
+)
+THOROUGH: Final = Effort(
+    _THOROUGH_STEPS,
+    walks=60,
+    box=0.03,
+    grow_from=10,
+    remembered=10,
+    widest=8,
+    wider=0.04,
+    kept=8,
+)
 
 
 @dataclass(frozen=True)
@@ -107,12 +164,36 @@ class _States:
 
 @dataclass(frozen=True)
 class _Walk:
-    """A crew's walk: its edges, the nodes before each and after the last, and what is paid."""
+    """A crew's walk: its edges, the nodes before each and after the last, and what is paid.
+
+    ``used`` is the last look at which it was found, or the linear program used it.
+    """
 
     crew: int
     edges: IntArray
     nodes: IntArray
     fresh: BoolArray
+    used: int = 0
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The most that a crew's team has ``earned`` by each second in each state, after ``pad`` rows.
+
+    ``ways`` are the steps: where those into each state begin, their sources, seconds, and pay.
+    """
+
+    crew: _Crew
+    states: _States
+    ways: tuple[IntArray, IntArray, IntArray, IntArray]
+    earned: IntArray
+    pad: int
+
+    def walk_to(self, second: int, state: int) -> tuple[IntArray, IntArray, BoolArray]:
+        """A walk that earns that: its edges, the node before each, and what is paid."""
+        states = self.states
+        taken = _traced(self.ways, self.earned, self.pad, (second, state))
+        return states.edge[taken], states.node[states.source[taken]], states.fresh[taken]
 
 
 @dataclass(frozen=True)
@@ -148,6 +229,7 @@ def walk_bound(
     *,
     edge_count: int,
     looks: int,
+    effort: Effort = USUAL,
 ) -> int | None:
     """An upper bound on the value of every plan; None if it is too much work, or none is done.
 
@@ -162,6 +244,7 @@ def walk_bound(
         starts, such as the dual solution of the flow relaxation.
     edge_count : how many edges ``TeamClass.edges`` counts among.
     looks : prices tried, at most; a count, so that the same case gives the same bound.
+    effort : what else there is to spend.
     """
     plain = [k for k, (_, cut) in enumerate(cuts) if set(cut.weights) <= {1.0} and first[1][k] > 0]
     if (
@@ -176,22 +259,25 @@ def walk_bound(
     if max(map(_cells, crews)) > _MOST_CELLS:
         return None
     known = _Known(crews, tuple(_states(crew) for crew in crews), ())
-    if _FEWEST_LOOKS * _steps(known) > _most_steps(known, looks):
+    most_steps = _most_steps(known, looks, effort)
+    if _FEWEST_LOOKS * _steps(known) > most_steps:
         return None
-    return _lowered(market, known, prices, looks) // _SCALE
+    return _lowered(market, known, prices, (looks, most_steps), effort) // _SCALE
 
 
-def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> int:
-    """The lowest figure met while prices are moved."""
+def _lowered(
+    market: _Market, known: _Known, prices: IntArray, most: tuple[int, int], effort: Effort
+) -> int:
+    """The lowest figure met while prices are moved; ``most``: looks, and steps times seconds."""
     repeats: Repeats = Counter()
     best, steps = sum(int(value.sum()) for value in market.value), 0
-    lowest, middle, size, hoped = math.inf, prices, _BOX, 0.0
-    for look in range(1, looks + 1):
+    lowest, middle, size, hoped = math.inf, prices, effort.box, 0.0
+    for look in range(1, most[0] + 1):
         steps += _steps(known)
-        if steps > _most_steps(known, looks):
+        if steps > most[1]:
             break
-        figure, found = _look(market, known, prices)
-        known = replace(known, walks=known.walks + found)
+        figure, found = _look(market, known, prices, effort.walks)
+        known = replace(known, walks=known.walks + tuple(replace(w, used=look) for w in found))
         for walk in found:
             repeats += _repeats(market, known.crews[walk.crew], walk, prices)
         best = min(best, figure)
@@ -201,8 +287,8 @@ def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> in
         else:
             size *= _SHRINK
         settled = lowest - hoped < _DONE * lowest
-        if settled or (look >= _GROW_FROM and look % _GROW_EVERY == 0):
-            grown, repeats = _grown(known, repeats), Counter()
+        if settled or (look >= effort.grow_from and look % _GROW_EVERY == 0):
+            grown, repeats = _grown(known, repeats, effort, look), Counter()
             if grown is not known:
                 known = grown
                 lowest, prices = math.inf, middle  # what it says there with the new memory
@@ -213,8 +299,19 @@ def _lowered(market: _Market, known: _Known, prices: IntArray, looks: int) -> in
         answer = _moved(market, known, (middle, size))
         if answer is None:
             break
-        hoped, prices = answer
+        hoped, prices, used = answer
+        known = replace(known, walks=_still_used(known.walks, used, (look, effort.kept)))
     return best
+
+
+def _still_used(
+    walks: tuple[_Walk, ...], used: BoolArray, now: tuple[int, int]
+) -> tuple[_Walk, ...]:
+    """Walks used of late; ``now``: the look, and for how many looks walks are kept unused."""
+    look, kept = now
+    both = zip(walks, used.tolist(), strict=True)
+    again = (replace(walk, used=look) if is_used else walk for walk, is_used in both)
+    return tuple(walk for walk in again if walk.used >= look - kept)
 
 
 # --- prices ---------------------------------------------------------------------------------
@@ -265,29 +362,33 @@ def _share(market: _Market, crew: _Crew, prices: IntArray) -> IntArray:
     return prices[market.at[crew.which] : market.at[crew.which + 1]]
 
 
-def _look(market: _Market, known: _Known, prices: IntArray) -> tuple[int, tuple[_Walk, ...]]:
-    """What no plan exceeds at these prices, and each crew's best walk."""
+def _look(
+    market: _Market, known: _Known, prices: IntArray, walks: int
+) -> tuple[int, tuple[_Walk, ...]]:
+    """What no plan exceeds at these prices, and good walks of each crew, its best among them."""
     cut_price = prices[market.at[-1] :]
     gain = np.zeros(market.edge_count, dtype=np.int64)
     for which, group in enumerate(market.groups):
         paid = prices[market.at[which] : market.at[which + 1]] + market.twice[which].T @ cut_price
         gain[group.edges] = np.maximum(gain[group.edges], market.value[which] - paid)
     total = int(gain.sum()) - int(cut_price @ market.constant)
-    found = []
+    found: list[_Walk] = []
     for number, (crew, state) in enumerate(zip(known.crews, known.states, strict=True)):
         crossing = market.crossed[crew.which].T @ cut_price
-        most, walk = _best_walk(crew, state, number, (_share(market, crew, prices), crossing))
+        table = _table(crew, state, (_share(market, crew, prices), crossing))
+        most, walk = _best_walk(table, number)
         total += crew.teams * most
-        found.append(walk)
+        found += [walk, *_walks_past(table, walk, walks // len(known.crews) - 1)]
     return total, tuple(found)
 
 
 def _moved(
     market: _Market, known: _Known, box: tuple[IntArray, float]
-) -> tuple[float, IntArray] | None:
-    """The best prices in a box for the walks found so far, and what the bound would be there.
+) -> tuple[float, IntArray, BoolArray] | None:
+    """What the bound would be at the best prices in a box, these, and which walks they rest on.
 
-    Columns: the prices, what each edge gains, what each crew's best walk earns.
+    Only the walks known so far count. Columns: the prices, what each edge gains, what each crew's
+    best walk earns.
     """
     middle, size = box
     crews, walks = known.crews, known.walks
@@ -312,7 +413,8 @@ def _moved(
     if result.x is None:
         return None
     prices = np.rint(result.x[: len(middle)]).astype(np.int64)
-    return float(result.fun) * _SCALE, np.maximum(0, prices)
+    used = -np.asarray(result.ineqlin.marginals)[wide.shape[0] :] > _USED
+    return float(result.fun) * _SCALE, np.maximum(0, prices), used
 
 
 def _gain_rows(market: _Market) -> tuple[csr_array, FloatArray]:
@@ -334,16 +436,21 @@ def _walk_rows(market: _Market, known: _Known) -> csr_array:
     """A crew's best walk earns at least what each of its walks is paid: rows <= 0."""
     crews, walks = known.crews, known.walks
     width = int(market.at[-1]) + len(market.constant) + market.edge_count + len(crews)
-    rows = np.zeros((len(walks), width))
-    for row, walk in zip(rows, walks, strict=True):
+    own = width - len(crews)
+    columns, counts = [], []
+    for walk in walks:
         which = crews[walk.crew].which
         begin, end = int(market.at[which]), int(market.at[which + 1])
-        count = end - begin
-        row[begin:end] = np.bincount(walk.edges[walk.fresh], minlength=count)
-        passes = np.bincount(walk.edges, minlength=count)
-        row[market.at[-1] : market.at[-1] + len(market.constant)] = market.crossed[which] @ passes
-        row[width - len(crews) + walk.crew] = -1
-    return csr_array(rows)
+        paid = np.bincount(walk.edges[walk.fresh], minlength=end - begin)
+        passes = np.bincount(walk.edges, minlength=end - begin)
+        crossed = market.crossed[which] @ passes
+        some, over = np.flatnonzero(paid), np.flatnonzero(crossed)
+        columns.append(np.concatenate([begin + some, market.at[-1] + over, [own + walk.crew]]))
+        counts.append(np.concatenate([paid[some], crossed[over], [-1]]).astype(float))
+    first = np.cumsum([0, *map(len, columns)])
+    return csr_array(
+        (np.concatenate(counts), np.concatenate(columns), first), shape=(len(walks), width)
+    )
 
 
 # --- states ---------------------------------------------------------------------------------
@@ -432,9 +539,9 @@ def _reach(
     return out, back
 
 
-def _most_steps(known: _Known, looks: int) -> int:
+def _most_steps(known: _Known, looks: int, effort: Effort) -> int:
     """Steps times seconds of all looks together, at most."""
-    most = MOST_STEPS * max(looks, _USUAL_LOOKS) // _USUAL_LOOKS
+    most = effort.most_steps * max(looks, _USUAL_LOOKS) // _USUAL_LOOKS
     return most // _ALONE if sum(crew.teams for crew in known.crews) == 1 else most
 
 
@@ -448,21 +555,55 @@ def _cells(crew: _Crew) -> int:
     return sum(1 << len(items) for items in crew.memory) * (crew.time_s + 1)
 
 
-def _best_walk(
-    crew: _Crew, states: _States, number: int, paid: tuple[IntArray, IntArray]
-) -> tuple[int, _Walk]:
-    """The most that a team earns, and a walk that does; ``paid``: for first and for all passes."""
+def _table(crew: _Crew, states: _States, paid: tuple[IntArray, IntArray]) -> _Table:
+    """What can be earned; ``paid``: for first and for all passes of each edge."""
     first, every = paid
     gain = every[states.edge] + np.where(states.fresh, first[states.edge], 0)
     pad = int(states.walk_s.max(initial=0))
     ways = states.first, states.source, states.walk_s, gain
-    table = _filled(ways, (states.early_s, states.late_s), states.start, crew.time_s, pad)
-    finished = table[pad:, states.ends]
+    window_s = states.early_s, states.late_s
+    earned = _filled(ways, window_s, states.start, crew.time_s, pad)
+    return _Table(crew, states, ways, earned, pad)
+
+
+def _best_walk(table: _Table, number: int) -> tuple[int, _Walk]:
+    """The most that a team earns, and a walk that does."""
+    states = table.states
+    finished = table.earned[table.pad :, states.ends]
     second, end = divmod(int(finished.argmax()), len(states.ends))
-    taken = _traced(ways, table, pad, (second, int(states.ends[end])))
-    edges = states.edge[taken]
-    nodes = np.append(states.node[states.source[taken]], crew.end)
-    return int(finished.max()), _Walk(number, edges, nodes, states.fresh[taken])
+    edges, nodes, fresh = table.walk_to(second, int(states.ends[end]))
+    return int(finished.max()), _Walk(number, edges, np.append(nodes, table.crew.end), fresh)
+
+
+def _walks_past(table: _Table, best: _Walk, most: int) -> list[_Walk]:
+    """Closed walks in time, each the best past a node that none before it passes; the best first.
+
+    Two walks from the start to the node, of which one is walked back. What the second of them
+    remembers does not count, so that "best" is only about right.
+    """
+    crew, states, pad = table.crew, table.states, table.pad
+    found: list[_Walk] = []
+    if most < 1 or crew.start != crew.end or len(crew.stands):
+        return found
+    both, half_s = _joined(table.earned[pad:], states.node, len(crew.memory))
+    passed = np.zeros(len(crew.memory), dtype=bool)
+    passed[best.nodes] = True
+    for node in np.argsort(-both, kind="stable").tolist():
+        if len(found) == most or both[node] < 0:
+            break
+        if passed[node]:
+            continue
+        here = np.flatnonzero(states.node == node)
+        halves = []
+        for second in (int(half_s[node]), crew.time_s - int(half_s[node])):
+            state = int(here[table.earned[pad + second, here].argmax()])
+            halves.append(table.walk_to(second, state))
+        (out, before, _), (back, after, _) = halves
+        edges = np.concatenate([out, back[::-1]])
+        nodes = np.concatenate([before, [node], after[::-1]])
+        found.append(_replayed(crew, _Walk(best.crew, edges, nodes, np.ones(len(edges), bool))))
+        passed[nodes] = True
+    return found
 
 
 # --- memory ---------------------------------------------------------------------------------
@@ -485,10 +626,14 @@ def _repeats(market: _Market, crew: _Crew, walk: _Walk, prices: IntArray) -> Rep
     return found
 
 
-def _grown(known: _Known, repeats: Repeats) -> _Known:
+def _grown(known: _Known, repeats: Repeats, effort: Effort, look: int) -> _Known:
     """With memory for what was paid twice; the same object if there is no room for any."""
     crews = tuple(
-        _with_memory(crew, {key[1:]: pay for key, pay in repeats.items() if key[0] == number})
+        _with_memory(
+            crew,
+            {key[1:]: pay for key, pay in repeats.items() if key[0] == number},
+            (effort.states(look, len(crew.memory)), effort.remembered),
+        )
         for number, crew in enumerate(known.crews)
     )
     if all(new is old for new, old in zip(crews, known.crews, strict=True)):
@@ -497,11 +642,16 @@ def _grown(known: _Known, repeats: Repeats) -> _Known:
     return _Known(crews, tuple(_states(crew) for crew in crews), walks)
 
 
-def _with_memory(crew: _Crew, repeats: dict[tuple[int, frozenset[int]], int]) -> _Crew:
-    """The crew remembering what was paid twice, most pay first, while there is room."""
+def _with_memory(
+    crew: _Crew, repeats: dict[tuple[int, frozenset[int]], int], room: tuple[int, int]
+) -> _Crew:
+    """The crew remembering what was paid twice, most pay first, while there is room.
+
+    ``room``: states, stands apart, and edges by one node.
+    """
     memory = [list(items) for items in crew.memory]
     marks = len(crew.stands)
-    limit = max(_FREE_STATES, _WIDER * len(memory)) << marks
+    limit = room[0] << marks
     count = sum(1 << len(items) for items in memory)
 
     def rank(named: tuple[tuple[int, frozenset[int]], int]) -> tuple[float, int, list[int]]:
@@ -511,7 +661,7 @@ def _with_memory(crew: _Crew, repeats: dict[tuple[int, frozenset[int]], int]) ->
     for (edge, nodes), _ in sorted(repeats.items(), key=rank):
         fresh = [node for node in nodes if edge not in memory[node]]
         more = sum(1 << len(memory[node]) for node in fresh)
-        full = any(len(memory[node]) >= _REMEMBERED + marks for node in fresh)
+        full = any(len(memory[node]) >= room[1] + marks for node in fresh)
         if full or count + more > limit:
             continue
         count += more
@@ -628,3 +778,22 @@ def _traced(
                 state = source[k]
                 break
     return taken[:count][::-1].copy()
+
+
+@compiled
+def _joined(earned: IntArray, node: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
+    """The most earned by two walks to each node that take all the time, and one's seconds."""
+    seconds, states = earned.shape
+    most = np.full((seconds, nodes), _NEVER, np.int64)
+    for second in range(seconds):
+        for state in range(states):
+            most[second, node[state]] = max(most[second, node[state]], earned[second, state])
+    both = np.full(nodes, _NEVER, np.int64)
+    half_s = np.zeros(nodes, np.int64)
+    for second in range((seconds + 1) // 2):
+        for at in range(nodes):
+            sums = most[second, at] + most[seconds - 1 - second, at]
+            if sums > both[at]:
+                both[at] = sums
+                half_s[at] = second
+    return both, half_s

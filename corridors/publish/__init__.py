@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,24 +19,39 @@ from corridors import files
 from corridors.errors import WardError
 from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
-from corridors.publish.cards import make_cards
-from corridors.publish.families.data import notice_json
+from corridors.publish import calendars, route_files
+from corridors.publish.briefing import briefing
+from corridors.publish.cards import Card, make_cards
+from corridors.publish.families.bundle import (
+    NOTICE_FILE,
+    YOUNG_PEOPLE_FILE,
+    family_files,
+    ready,
+    unchecked,
+)
 from corridors.publish.families.notice import only_drops, read_issue, render_notice
+from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
+from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
+from corridors.publish.roster_book import roster_book
 from corridors.publish.working_map import working_map
 
 __all__ = ["opened_first", "write"]
 
 MAP_FILE: Final = "map_OS.html"
+BRIEFING_FILE: Final = "briefing_OS.html"
 ROSTER_FILE: Final = "roster_OS.csv"
+ROSTER_BOOK: Final = "roster_OS.xlsx"
 PLAN_FILE: Final = "plan_OS.json"
-NOTICE_FILE: Final = "notice.html"
-NOTICE_DATA_FILE: Final = "notice.json"
+GEOJSON_FILE: Final = "plan_OS.geojson"
+GEOPACKAGE_FILE: Final = "plan_OS.gpkg"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 
-_FOR_PEOPLE: Final = (MAP_FILE, ROSTER_FILE, MESSAGES_FILE, NOTICE_FILE)
+_FOR_PEOPLE: Final = (
+    MAP_FILE, BRIEFING_FILE, ROSTER_BOOK, MESSAGES_FILE, NOTICE_FILE, YOUNG_PEOPLE_FILE,
+)  # fmt: skip
 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
@@ -56,11 +71,14 @@ def write(
     for its lead time anew, unless it only leaves out what an earlier one told in time (E1). If
     nothing may be published any more, a cancellation takes the place of an earlier notice (E7).
 
+    At last the two index pages are made anew from all folders, those of other wards too.
+
     Parameters
     ----------
     root : the workspace; files go to ``maps/working/<ward>/<week>`` and, if anything may be
         published or is to be cancelled, ``maps/public/<ward>/<week>`` under it.
-    issued_on : the day a changed notice is given out; the day the plan was made if not told.
+    issued_on : the day a changed notice or calendar is given out; the day the plan was made if
+        not told.
     messages : drafts for the schools. They go before those that stand there, which are kept.
 
     Returns
@@ -87,11 +105,23 @@ def write(
         notice = _notice(wanted, made.plan is not None, public / NOTICE_FILE)
         if made.plan is not None:
             made = replace(made, plan=notice)  # staff read what the notice says of itself
-        pages = _sensitive(plan, profile, made) | _drafts(working / MESSAGES_FILE, messages)
-        _put_both(working, pages, public, notice)
-    written = [working / name for name in pages]
-    told = () if notice is None else _for_families(notice)
-    return (*written, *(public / name for name in told))
+        told: dict[str, bytes] = {}
+        if notice is not None:
+            own = dict(plan.inputs.translations)
+            languages, stopped = ready(notice, profile.notice.languages, own)
+            made = replace(made, stopped=stopped, unchecked=unchecked(languages))
+            told = family_files(notice, languages)
+        earlier = calendars.read_calendars(working / calendars.FOLDER)
+        told_on = issued_on or plan.inputs.made_on
+        cards = make_cards(plan, profile.teams, notice_states(plan, made))
+        pages = {
+            **_sensitive(plan, profile, cards, made),
+            **_in(calendars.FOLDER, calendars.calendar_files(plan, cards, earlier, told_on)),
+            **_drafts(working / MESSAGES_FILE, messages),
+        }
+        _put_both(working, pages, public, told)
+    write_indexes(root)
+    return (*(working / name for name in pages), *(public / name for name in told))
 
 
 def opened_first(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -118,20 +148,24 @@ def _place(plan: Plan) -> tuple[str, str]:
     return code, label
 
 
-def _sensitive(plan: Plan, profile: Profile, made: Publication) -> dict[str, bytes]:
-    cards = make_cards(plan, profile.teams, notice_states(plan, made))
+def _sensitive(
+    plan: Plan, profile: Profile, cards: Sequence[Card], made: Publication
+) -> dict[str, bytes]:
+    layers = geo_layers(plan, risk_reach_m=profile.hot_spots.reach_m)
     return {
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
+        BRIEFING_FILE: briefing(plan, profile, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
+        ROSTER_BOOK: roster_book(plan, cards),
         PLAN_FILE: plan_json(plan, profile),
+        GEOJSON_FILE: plan_geojson(plan, profile, layers),
+        GEOPACKAGE_FILE: plan_geopackage(plan, profile, layers),
+        **_in(route_files.FOLDER, route_files.route_files(plan)),
     }
 
 
-def _for_families(notice: PublicPlan) -> dict[str, bytes]:
-    return {
-        NOTICE_FILE: render_notice(notice).encode("utf-8"),
-        NOTICE_DATA_FILE: notice_json(notice),
-    }
+def _in(folder: str, pages: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{folder}/{name}": data for name, data in pages.items()}
 
 
 def _drafts(path: Path, messages: str) -> dict[str, bytes]:
@@ -170,19 +204,18 @@ def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
 
 
 def _put_both(
-    working: Path, sensitive: Mapping[str, bytes], public: Path, notice: PublicPlan | None
+    working: Path, sensitive: Mapping[str, bytes], public: Path, told: Mapping[str, bytes]
 ) -> None:
     staged: list[Path] = []
     try:
         staged.append(files.stage_folder(working, sensitive, is_private=True))
-        if notice is not None:
-            pages = _for_families(notice)
-            staged.append(files.stage_folder(public, pages, is_private=False))
+        if told:
+            staged.append(files.stage_folder(public, told, is_private=False))
         files.put_in_place(staged[0], working)
-        if notice is None:
-            files.take_away(public)  # whatever stands there is no notice of ours
-        else:
+        if told:
             files.put_in_place(staged[1], public)
+        else:
+            files.take_away(public)  # whatever stands there is no notice of ours
     except BaseException:
         for folder in staged:
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from corridors.model import Plan
 from corridors.tables import Incidents, Segments
 
 
-# Dark and wide is more: the ramp (viridis, light to dark) also reads in grey and by width.
+# Dark and wide is more, so both ramps also read in grey. Risk is a ribbon, pupils are dots on it.
 @dataclass(frozen=True)
 class Band:
     """One step of a ramp."""
@@ -24,18 +24,18 @@ class Band:
 
 
 RISK_BANDS: Final = (
-    Band("Upper half of streets", "#35b779", 6.0),
-    Band("Highest fifth", "#31688e", 8.0),
-    Band("Highest twentieth", "#440154", 10.0),
+    Band("Upper half of streets", "#a3aed6", 5.0),
+    Band("Highest fifth", "#8468b5", 7.0),
+    Band("Highest twentieth", "#4d004b", 10.0),
 )
 RISK_SHARES: Final = (0.5, 0.8, 0.95)  # of street length
 MIN_INCIDENTS: Final = 3  # near a street before it may stand in the highest band
 
 FLOW_BANDS: Final = (
-    Band("5 to 19 pupils", "#56b4e9", 2.0),
-    Band("20 to 49 pupils", "#56b4e9", 4.0),
-    Band("50 to 149 pupils", "#0072b2", 6.5),
-    Band("150 pupils or more", "#0072b2", 10.0),
+    Band("5 to 19 pupils", "#005a8c", 2.5),
+    Band("20 to 49 pupils", "#005a8c", 4.5),
+    Band("50 to 149 pupils", "#005a8c", 6.5),
+    Band("150 pupils or more", "#005a8c", 9.0),
 )
 FLOW_STEPS: Final = (5.0, 20.0, 50.0, 150.0)
 
@@ -51,19 +51,41 @@ def risk_bands(plan: Plan, *, reach_m: float) -> IntArray:
     -------
     (n segments,) positions in ``RISK_BANDS``, counted from 1.
     """
-    risk = np.asarray(plan.risk_per_m, dtype=float)
-    some = (risk > 0) & _shown(plan)
+    out: IntArray = _ranked(plan, plan.risk_per_m[:, None], reach_m)[:, 0]
+    return out
+
+
+def risk_bands_by_slot(plan: Plan, *, reach_m: float) -> IntArray:
+    """Band of each segment in each slot of ``Plan.risk``, by the rules of ``risk_bands``.
+
+    All streets at all slots are compared with each other, so that a street may rise and fall.
+
+    Returns
+    -------
+    (n segments, slots) positions in ``RISK_BANDS``, counted from 1.
+    """
+    return _ranked(plan, plan.risk, reach_m)
+
+
+def _ranked(plan: Plan, risk: FloatArray, reach_m: float) -> IntArray:
+    """Bands of (n segments, k) risks a metre; each column counts every street's length once."""
+    some = (risk > 0) & shown_segments(plan)[:, None]
     if not some.any():
-        return np.zeros(len(risk), dtype=np.int64)
-    length_m = plan.network.segments[Segments.length_m].to_numpy()
+        return np.zeros(risk.shape, dtype=np.int64)
+    length_m = np.broadcast_to(
+        plan.network.segments[Segments.length_m].to_numpy()[:, None], risk.shape
+    )
     order = np.argsort(risk[some], kind="stable")
     share = np.cumsum(length_m[some][order]) / length_m[some].sum()
     places = np.minimum(np.searchsorted(share, RISK_SHARES), len(order) - 1)
     limits = risk[some][order][places]
-    bands = np.where(some, (risk[:, None] > limits[None, :]).sum(axis=1), 0)
-    top = bands == len(RISK_BANDS)
-    bands[top] = np.where(_near(plan, top, reach_m) >= MIN_INCIDENTS, bands[top], bands[top] - 1)
-    return bands.astype(np.int64)
+    bands: IntArray = np.where(some, (risk[..., None] > limits).sum(axis=-1), 0)
+    is_top = bands == len(RISK_BANDS)
+    few = np.zeros(len(risk), dtype=bool)
+    streets = is_top.any(axis=1)
+    few[streets] = _near(plan, streets, reach_m) < MIN_INCIDENTS
+    bands[is_top & few[:, None]] -= 1
+    return bands
 
 
 def pupils(plan: Plan) -> FloatArray:
@@ -97,7 +119,8 @@ def small_count(count: float) -> str:
     return "fewer than 5" if whole < 5 else f"about {5 * round(whole / 5)}"
 
 
-def _shown(plan: Plan) -> BoolArray:
+def shown_segments(plan: Plan) -> BoolArray:
+    """(n segments,) those of the ward and of its corridors, which the bands compare."""
     segments = plan.network.segments
     on_corridor = {s for c in plan.corridors for s in c.segment_ids}
     shown = segments[Segments.in_ward] | segments.index.isin(sorted(on_corridor))

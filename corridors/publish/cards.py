@@ -187,6 +187,12 @@ def session_of(plan: Plan, patrol: Patrol) -> int | None:
     return next(iter(holding or served), None)
 
 
+def session_words(plan: Plan, position: int, day: date) -> str:
+    """A session's day and schools: ``Monday, Northfield Academy``."""
+    names = joined(school_name(plan, u) for u in plan.sessions[position].urns)
+    return f"{weekdays_words([day])}, {names}"
+
+
 def session_start_min(plan: Plan, patrol: Patrol) -> int:
     """Local minutes that a route's seconds count from."""
     position = session_of(plan, patrol)

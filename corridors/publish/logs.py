@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from corridors import files
 from corridors.errors import ColumnError, InputError
-from corridors.publish.roster import FORMULA
+from corridors.publish.cells import FORMULA
 
 LONGEST: Final = 200
 _BOM: Final = b"\xef\xbb\xbf"

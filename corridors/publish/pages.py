@@ -9,7 +9,8 @@ from importlib import resources
 from typing import Final
 
 import jinja2
-from markupsafe import Markup
+from jinja2.ext import extract_from_ast
+from markupsafe import Markup, escape
 
 from corridors.publish.wording import clean, clean_name
 
@@ -21,13 +22,21 @@ def asset(name: str) -> str:
     return _TEMPLATES.joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
-def render(template: str, *, style: str, scripts: tuple[str, ...] = (), **values: object) -> str:
+def render(
+    template: str,
+    *,
+    style: str,
+    scripts: tuple[str, ...] = (),
+    pictures_from: str = "",
+    **values: object,
+) -> str:
     """A page whose policy lets in its own style and scripts, by hash, and nothing else.
 
     Parameters
     ----------
     template : file name.
     style, scripts : trusted text, put into the page as ``style`` and ``scripts``.
+    pictures_from : scheme and host of the one server that may be asked for pictures, if any.
     values : the rest of the template's context; text in it is cleaned and escaped.
 
     Raises
@@ -42,12 +51,19 @@ def render(template: str, *, style: str, scripts: tuple[str, ...] = (), **values
         _environment()
         .get_template(template)
         .render(
-            policy=_policy(style, scripts),
+            policy=_policy(style, scripts, pictures_from),
             style=Markup(style),  # noqa: S704 - our own files, checked above
             scripts=tuple(Markup(s) for s in scripts),  # noqa: S704 - as above
             **values,
         )
     )
+
+
+def sentences_in(template: str, function: str = "say") -> tuple[str, ...]:
+    """The sentences that a template has translated: first arguments of ``say``, each once."""
+    tree = _environment().parse(asset(template))
+    found = extract_from_ast(tree, (function,), babel_style=False)
+    return tuple(dict.fromkeys(words[0] for _, _, words in found if words and words[0]))
 
 
 @lru_cache(maxsize=1)
@@ -70,11 +86,14 @@ def _finalize(value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _policy(style: str, scripts: tuple[str, ...]) -> str:
+def _policy(style: str, scripts: tuple[str, ...], pictures_from: str) -> Markup:
     parts = ["default-src 'none'", f"style-src {_hashed(style)}"]
     if scripts:
         parts.append(f"script-src {' '.join(_hashed(s) for s in scripts)}")
-    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
+    if pictures_from:
+        parts.append(f"img-src {pictures_from}")
+    # Markup, since cleaning takes the scheme off an address.
+    return escape("; ".join([*parts, "base-uri 'none'", "form-action 'none'"]))
 
 
 def _hashed(text: str) -> str:

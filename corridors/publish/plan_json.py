@@ -33,7 +33,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
     data = {
         "marking": MARKING,
         "format": FORMAT,
-        "versions": _versions(plan),
+        "versions": versions(plan),
         "crs": {"code": METRIC, "shift": SHIFT_NAME},
         "profile": {"name": plan.profile_name, "source": profile.source},
         "seed": profile.seed,
@@ -82,7 +82,8 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
     return f"{text}\n".encode()
 
 
-def _versions(plan: Plan) -> dict[str, str]:
+def versions(plan: Plan) -> dict[str, str]:
+    """Of this program and of the libraries that figures depend on."""
     return {
         "corridors": plan.version,
         "proj": pyproj.proj_version_str,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.profile import TASKS, Aim, AimRule, Mix, Profile, RoleNeed, Teams
+from corridors.publish.families.languages import language_name
 from corridors.publish.wording import clean, joined
 from corridors.tables import OFFENCE_WORDS
 
@@ -70,6 +71,7 @@ def profile_words(profile: Profile) -> tuple[Section, ...]:
         _section("Limits on people", _limits(profile.teams)),
         _section("Where teams stand and walk", _patrols(profile)),
         _section("What families are told", _notice(profile)),
+        _section("The working map", _map(profile)),
         _section("What has to be agreed", _governance(profile)),
         _section("Where the numbers come from", _origins(profile)),
     ]
@@ -221,6 +223,15 @@ def _notice(profile: Profile) -> Iterator[str]:
         yield f"Contact: {notice.contact}."
     if notice.youth_contact:
         yield f"Contact that is not the police: {notice.youth_contact}."
+    yield f"The notice is written in {joined(map(language_name, notice.languages))}."
+
+
+def _map(profile: Profile) -> Iterator[str]:
+    host = profile.map.origin.partition("//")[2]
+    if host:
+        yield f"It asks {host} for pictures of the ground. That server learns where you look."
+    else:
+        yield "It asks no other machine for anything."
 
 
 def _governance(profile: Profile) -> Iterator[str]:

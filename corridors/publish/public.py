@@ -30,6 +30,7 @@ from corridors.model import (
     PublicRole,
 )
 from corridors.profile import Notice, Teams
+from corridors.publish.families.bundle import ready, unchecked
 from corridors.publish.lonlat import PUBLIC_DECIMALS, LonLat, lines
 from corridors.publish.wording import (
     clean,
@@ -66,11 +67,14 @@ class Publication:
     plan: PublicPlan | None
     withheld: tuple[tuple[str, str], ...]  # (corridor id, reason)
     refused: tuple[tuple[str, str], ...]  # (patrol id, reason)
+    stopped: tuple[str, ...] = ()  # languages with the reason why they are left out
+    unchecked: tuple[str, ...] = ()  # translations that no speaker has read
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why something is not on the notice, each reason once."""
-        return tuple(dict.fromkeys(reason for _, reason in (*self.withheld, *self.refused)))
+        left_out = (reason for _, reason in (*self.withheld, *self.refused))
+        return (*dict.fromkeys(left_out), *self.stopped)
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,10 @@ def publication(
     lead_days = school_days_before(plan.inputs, urns, min(days), issued_on) if days else 0
     made = _public_plan(plan, notice, corridors, notice_version, lead_days)
     made = replace(made, issued_on=issued_on)
-    return Publication(made if corridors else None, tuple(withheld), refused)
+    if not corridors:
+        return Publication(None, tuple(withheld), refused)
+    languages, stopped = ready(made, notice.languages, dict(plan.inputs.translations))
+    return Publication(made, tuple(withheld), refused, stopped, unchecked(languages))
 
 
 def cancellation(plan: Plan, notice: Notice, issued_on: date | None = None) -> PublicPlan:
@@ -184,6 +191,7 @@ def _public_plan(
         youth_contact=clean(notice.youth_contact),
         services=tuple(clean(s) for s in notice.services),
         attribution=attribution(plan),
+        about=clean(notice.about),
     )
 
 
@@ -223,7 +231,7 @@ def _faults(plan: Plan, patrol: Patrol, teams: Teams, agreed: _Agreed) -> Iterat
     if is_police_alone(staffing) and not police_alone_reason(plan.inputs.aims, corridor.urns):
         yield "only police walk it, and no reason for that is written down with its aim"
     yield _no_contact(plan.inputs, corridor, [patrol])
-    yield _not_agreed(plan, patrol, agreed)
+    yield from _not_agreed(plan, patrol, agreed)
 
 
 def _protocol_fault(plan: Plan, patrol: Patrol) -> str:
@@ -242,19 +250,32 @@ def _agreed(plan: Plan) -> _Agreed:
     return _Agreed(remits_of(plan), last, dict(inputs.remits))
 
 
-def _not_agreed(plan: Plan, patrol: Patrol, agreed: _Agreed) -> str | None:
-    """Why a school's agreement does not cover the patrol (C9), or None if all cover it."""
+def open_agreements(plan: Plan, patrols: Iterable[Patrol]) -> tuple[str, ...]:
+    """What the schools of these patrols have not agreed to yet (C5, C9), each clause once."""
+    agreed = _agreed(plan)
+    found: list[str] = []
+    for patrol in patrols:
+        corridor = next((c for c in plan.corridors if c.corridor_id == patrol.corridor_id), None)
+        if corridor is None or not patrol.staffing.is_staffed:
+            continue
+        missing = _no_contact(plan.inputs, corridor, [patrol])
+        found += [missing] if missing else _not_agreed(plan, patrol, agreed)
+    return tuple(dict.fromkeys(found))
+
+
+def _not_agreed(plan: Plan, patrol: Patrol, agreed: _Agreed) -> Iterator[str]:
+    """Why schools' agreements do not cover the patrol (C9), a clause each."""
     if plan.inputs.approvals is None:
-        return NO_APPROVALS
+        yield NO_APPROVALS
+        return
     for urn in patrol_urns(plan, patrol):
         name = clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
         entry = agreed.last.get(urn)
         if entry is None:
             spoc = clean_name(plan.inputs.agreements.loc[urn, Agreements.spoc])
-            return f"not yet agreed with the {spoc} (SPOC) of {name}"
-        if not covers(entry, patrol_remit(patrol), agreed.now.get(urn, ()), agreed.known):
-            return f"changed since {name} agreed on {slash_date(entry.on)}: agree again"
-    return None
+            yield f"not yet agreed with the {spoc} (SPOC) of {name}"
+        elif not covers(entry, patrol_remit(patrol), agreed.now.get(urn, ()), agreed.known):
+            yield f"changed since {name} agreed on {slash_date(entry.on)}: agree again"
 
 
 def _no_contact(inputs: Inputs, corridor: Corridor, patrols: list[Patrol]) -> str | None:
@@ -315,7 +336,7 @@ def _public_corridors(
         PublicCorridor(
             schools=schools,
             streets=tuple(sorted({clean_name(n) for n in corridor.street_names if n.strip()})),
-            places=_places(plan, corridor),
+            places=places_near(plan, corridor),
             days=tuple(days),
             start_min=start_min,
             end_min=end_min,
@@ -377,7 +398,8 @@ def _school_names(inputs: Inputs, corridor: Corridor) -> tuple[str, ...]:
     return tuple(sorted(clean_name(known.get(urn, f"School {urn}")) for urn in corridor.urns))
 
 
-def _places(plan: Plan, corridor: Corridor) -> tuple[PublicPlace, ...]:
+def places_near(plan: Plan, corridor: Corridor) -> tuple[PublicPlace, ...]:
+    """Named stops, stations and parks within 60 m of a corridor, from A to Z."""
     places = plan.inputs.streets.places
     open_places = places[places[Places.kind].isin(PLACE_KINDS)]
     if open_places.empty:

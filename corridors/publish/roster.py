@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from corridors.model import Plan
-from corridors.publish.cards import MARKING, Card, corridor_of
-from corridors.publish.wording import clean, clean_name
+from corridors.model import Patrol, Plan
+from corridors.publish.cards import MARKING, Card, corridor_of, in_order
+from corridors.publish.cells import safe_cell
+from corridors.publish.wording import clean_name
 from corridors.tables import Agreements
 
 COLUMNS: Final = (
@@ -17,9 +18,6 @@ COLUMNS: Final = (
     "schools", "school_contact", "aim", "aim_state", "police_level", "name", "role",
     "organisation", "stand_points", "protocol", "public_notice", "notes",
 )  # fmt: skip
-
-# What a spreadsheet may take for a formula (CWE-1236, ASVS 1.2.10), also in full width.
-FORMULA: Final = tuple("=+-@\t\r\n\0|%＝＋－＠")
 
 
 def roster_csv(plan: Plan, cards: Sequence[Card]) -> bytes:
@@ -32,16 +30,16 @@ def roster_csv(plan: Plan, cards: Sequence[Card]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for card in cards:
-        for row in _rows(card, _contact(plan, card)):
-            writer.writerow([safe_cell(value) for value in row])
+    for _, row in roster_rows(plan, cards):
+        writer.writerow([safe_cell(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 
 
-def safe_cell(value: str) -> str:
-    """Text that no spreadsheet runs: cleaned, and quoted if it, or what it was, looks like one."""
-    text = clean(value)
-    return f"'{text}" if value.startswith(FORMULA) or text.startswith(FORMULA) else text
+def roster_rows(plan: Plan, cards: Sequence[Card]) -> Iterator[tuple[Patrol, tuple[str, ...]]]:
+    """Each row's patrol, and its cells in the order of ``COLUMNS``; not yet ``safe_cell``."""
+    for patrol, card in zip(in_order(plan.patrols), cards, strict=True):
+        for row in _rows(card, _contact(plan, card)):
+            yield patrol, row
 
 
 def _rows(card: Card, contact: str) -> list[tuple[str, ...]]:

@@ -81,6 +81,7 @@ class WishRow:
 class SchoolMinutesRow:
     """Patrol time at one school."""
 
+    urn: str
     school: str
     minutes: str
     per_1000: str
@@ -256,6 +257,7 @@ def _school(plan: Plan, school: SchoolMinutes) -> SchoolMinutesRow:
     else:
         said = f"{per_1000:,.0f}"
     return SchoolMinutesRow(
+        urn=school.urn,
         school=school_name(plan, school.urn),
         minutes=f"{school.minutes:,}",
         per_1000=said,

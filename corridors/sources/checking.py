@@ -32,6 +32,7 @@ from corridors.sources.positions import Bounds
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
+from corridors.sources.translations import read_translations
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import FILE_NAME, Workspace
 from corridors.tables import Incidents, People, Schools, Visits
@@ -124,6 +125,7 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
         found.add(record)
     _check_calendar_schools(workspace, register, found)
     _check_visits(workspace, found)
+    _check_translations(workspace, found)
     return tuple(found.lines), tuple(found.errors)
 
 
@@ -239,6 +241,13 @@ def _check_visits(workspace: Workspace, found: _Collector) -> None:
     read = found.attempt(lambda: read_visits(named.require(), file=named.file))
     if read is not None:
         found.add(read[1], _point_bounds(read[0], Visits.x_m, Visits.y_m))
+
+
+def _check_translations(workspace: Workspace, found: _Collector) -> None:
+    codes = workspace.profile.notice.languages
+    read = found.attempt(lambda: read_translations(workspace.root, codes))
+    for record in read[1] if read is not None else ():
+        found.add(record)
 
 
 def _point_bounds(frame: pd.DataFrame, x_m: str, y_m: str) -> Bounds | None:

@@ -36,6 +36,7 @@ from corridors.sources.schools import read_schools, schools_inside
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.term_ical import read_term_ical
+from corridors.sources.translations import read_translations
 from corridors.sources.visits import read_visits
 from corridors.sources.workspace import Workspace
 from corridors.tables import Absences, Incidents, TermDates
@@ -99,6 +100,7 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
     span = parse_week(week)
     area, tables = _read_area(workspace, ward_code, _Scope(made_on, span.days))
     visits = _read_visits(workspace.visits)
+    translations, catalogues = read_translations(workspace.root, workspace.profile.notice.languages)
     return Inputs(
         ward=area.ward,
         week=span,
@@ -113,7 +115,7 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         protocol=tables["protocol"],
         aims=tables["aims"],
         starts=tables["starts"],
-        sources=(*area.sources, *([visits[1]] if visits else [])),
+        sources=(*area.sources, *([visits[1]] if visits else []), *catalogues),
         child_areas=area.child_areas,
         visits=visits[0] if visits else None,
         no_go=tables["no_go"],
@@ -123,6 +125,7 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         approvals=tables.get("approvals"),
         toolkit=tables.get("toolkit"),
         data_sharing=workspace.profile.governance.data_sharing_agreement,
+        translations=translations,
     )
 
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_patrols import grid_problem, optimum, shuffled, tiny_problem
 
-from corridors.patrols import walks
 from corridors.patrols.bound import upper_bound
 from corridors.patrols.problem import Edges, PatrolProblem, Stand, Team
+from corridors.patrols.solver import solve
+from corridors.patrols.walks import THOROUGH, USUAL, Effort
 
 # A hub with four rings of 40 s; any two rings, or one ring and half of another by fractions.
 RINGS = Edges(
@@ -29,7 +30,11 @@ def whole_seconds(problem: PatrolProblem) -> PatrolProblem | None:
         return None
 
 
-def check_against_optimum(seed: int) -> bool:
+# As thorough as can be where hardly a price is looked at: all starts at once.
+HASTY = replace(THOROUGH, grow_from=1, kept=2, box=0.3, remembered=2)
+
+
+def check_against_optimum(seed: int, effort: Effort = USUAL) -> bool:
     """Whether there was something to check."""
     drawn = tiny_problem(np.random.default_rng(seed))
     problem = None if drawn is None else whole_seconds(drawn)
@@ -37,7 +42,7 @@ def check_against_optimum(seed: int) -> bool:
         return False
     exact = optimum(problem)
     looks = 1 + seed % 40
-    bound = upper_bound(problem, max_rounds=1 + seed % 4, walk_looks=looks)
+    bound = upper_bound(problem, max_rounds=1 + seed % 4, walk_looks=looks, effort=effort)
     without = upper_bound(problem, max_rounds=1 + seed % 4, walk_looks=0)
     assert exact.value <= bound.value <= without.value
     if exact.with_floors is not None:
@@ -47,14 +52,15 @@ def check_against_optimum(seed: int) -> bool:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**31))
-def test_no_plan_beats_the_bound_from_walks(seed: int) -> None:
-    check_against_optimum(seed)
+@given(st.integers(0, 2**31), st.sampled_from([USUAL, THOROUGH, HASTY]))
+def test_no_plan_beats_the_bound_from_walks(seed: int, effort: Effort) -> None:
+    check_against_optimum(seed, effort)
 
 
 @pytest.mark.slow
 def test_no_plan_beats_the_bound_from_walks_on_thousands_of_graphs() -> None:
     assert sum(check_against_optimum(seed) for seed in range(4000)) > 2000
+    assert sum(check_against_optimum(seed, HASTY) for seed in range(4000)) > 2000
 
 
 def test_one_team_is_left_no_gap() -> None:
@@ -93,6 +99,23 @@ def test_more_looks_never_raise_it_and_it_helps_on_a_grid() -> None:
     assert values[-1] < 0.99 * values[0]
 
 
+def test_many_walks_a_look_bring_the_bound_down_in_fewer() -> None:
+    problem = grid_problem(5, 2, 600, np.random.default_rng(5))
+    usual, many, again = (
+        upper_bound(problem, max_rounds=6, walk_looks=30, effort=effort).value
+        for effort in (USUAL, THOROUGH, THOROUGH)
+    )
+    assert many == again < usual
+
+
+def test_no_plan_of_a_search_beats_the_thorough_bound_on_a_grid() -> None:
+    problem = grid_problem(7, 4, 600, np.random.default_rng(3))
+    bound = upper_bound(problem, max_rounds=6, walk_looks=60, effort=THOROUGH).value
+    rng = np.random.default_rng(1)
+    found = solve(problem, iterations=60, rng=rng, max_seconds=60).value
+    assert found <= bound < upper_bound(problem, max_rounds=6, walk_looks=0).value
+
+
 def test_edge_order_changes_nothing_in_the_bound_from_walks() -> None:
     problem = grid_problem(5, 2, 600, np.random.default_rng(5))
     again, _ = shuffled(problem, np.random.default_rng(8))
@@ -100,12 +123,10 @@ def test_edge_order_changes_nothing_in_the_bound_from_walks() -> None:
     assert first.value == second.value < upper_bound(problem, max_rounds=4, walk_looks=0).value
 
 
-def test_too_much_work_and_streets_without_length_are_left_to_the_relaxation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_too_much_work_and_streets_without_length_are_left_to_the_relaxation() -> None:
     free = PatrolProblem(5, RINGS, (Team(0, 0, 79),))
     loose = upper_bound(free, max_rounds=9, walk_looks=0)
     instant = replace(free, edges=replace(RINGS, walk_s=(0, *RINGS.walk_s[1:])))
     assert upper_bound(instant, max_rounds=9) == upper_bound(instant, max_rounds=9, walk_looks=0)
-    monkeypatch.setattr(walks, "MOST_STEPS", 10)
-    assert upper_bound(free, max_rounds=9) == loose
+    lazy = replace(USUAL, most_steps=10)
+    assert upper_bound(free, max_rounds=9, effort=lazy) == loose

@@ -314,7 +314,7 @@ def _roster(names: Names) -> model.RosterReport:
 
 def _patrol(number: int, day: date, names: Names) -> model.Patrol:
     x_m, y_m = _xy(2, 3)
-    stand = model.StandPoint("Cedar Road shops", "bus_stop", _node(2, 3), x_m, y_m, 600)
+    stand = model.StandPoint(names.places[0], "bus_stop", _node(2, 3), x_m, y_m, 600)
     seconds = [0]
     for step in range(1, len(WALK)):
         seconds.append(seconds[-1] + 110 + (600 if step == 3 else 0))

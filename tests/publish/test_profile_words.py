@@ -9,6 +9,7 @@ import pytest
 from sample_plan import sample_profile
 
 from corridors import sources
+from corridors.profile import MapTiles
 from corridors.publish.profile_words import as_text, profile_words
 
 NAMES = sources.shipped_profiles()
@@ -99,3 +100,16 @@ def test_hostile_words_of_a_profile_stay_on_their_line():
     assert "\x1b" not in first
     assert "\n" not in first
     assert "\u202e" not in first
+
+
+def test_the_languages_of_the_notice_are_named():
+    profile = sample_profile()
+    many = replace(profile, notice=replace(profile.notice, languages=("en", "cy", "xx")))
+    assert "The notice is written in English, Welsh and xx." in as_text(profile_words(many))
+
+
+def test_a_tile_server_is_told_with_what_it_learns():
+    profile = sample_profile()
+    assert "It asks no other machine for anything." in as_text(profile_words(profile))
+    own = replace(profile, map=MapTiles("https://maps.example/{z}/{x}/{y}.png"))
+    assert "It asks maps.example for pictures of the ground." in as_text(profile_words(own))

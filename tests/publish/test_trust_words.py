@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sample_plan import sample_plan
 
+from corridors.profile import MapTiles
 from corridors.publish import layers
 from corridors.publish.trust import finding_rows, hot_spot_rows
 
@@ -60,10 +61,13 @@ def test_findings_keep_their_order_and_warnings():
 
 
 def test_hot_spots_are_a_layer_of_the_map():
-    data = json.loads(layers.make_map(sample_plan(), risk_reach_m=100.0).data)
-    lines = [f["properties"].get("lines", []) for layer in data for f in layer["features"]]
-    assert any(line and line[0].startswith("Hot spot H1: ") for line in lines)
-    without = json.loads(
-        layers.make_map(replace(sample_plan(), hot_spots=()), risk_reach_m=100.0).data
-    )
-    assert "Hot spot H1" not in json.dumps(without)
+    def spots(plan):
+        made = layers.make_map(
+            replace(plan, patrols=()), (), {}, risk_reach_m=100.0, tiles=MapTiles()
+        )
+        return json.loads(made.data)["spots"]
+
+    (spot,) = spots(sample_plan())
+    assert spot["words"][0].startswith("Hot spot H1: ")
+    assert spot["rings"]
+    assert spots(replace(sample_plan(), hot_spots=())) == []

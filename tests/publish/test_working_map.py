@@ -23,9 +23,11 @@ from sample_plan import (
     with_inputs,
     with_staffing,
 )
+from shapely.geometry import LineString, Point
 
 from corridors import model
-from corridors.publish import bands, layers
+from corridors.profile import MapTiles
+from corridors.publish import bands, layers, quarters
 from corridors.publish.cards import (
     CARD_RULES,
     coverage_words,
@@ -75,7 +77,14 @@ class _Words(HTMLParser):
             self.text += data
 
 
-def _data(page: str) -> list[dict]:
+def _parts(plan: model.Plan) -> layers.MapParts:
+    cards = make_cards(
+        plan, PROFILE.teams, notice_states(plan, publication(plan, PROFILE.notice, PROFILE.teams))
+    )
+    return layers.make_map(plan, cards, {}, risk_reach_m=100.0, tiles=MapTiles())
+
+
+def _data(page: str) -> dict:
     found = re.search(r'<script type="application/json" id="map-data">(.*?)</script>', page, re.S)
     return json.loads(found.group(1))
 
@@ -212,18 +221,181 @@ def test_a_template_in_a_name_is_not_run():
 
     trap = "{{ 7*7 }}{% for x in y %}{{ x.__class__ }}"
     names = Names(ward=trap, schools=(trap, trap), streets=(trap,) * 12, places=(trap,) * 3)
-    parts = layers.make_map(sample_plan(names), risk_reach_m=100.0)
+    parts = _parts(sample_plan(names))
     assert "7*7" not in parts.script
     assert trap in json.dumps(json.loads(parts.data))
 
 
-def test_every_street_popup_reaches_the_page_as_data():
-    layers_found = _data(_calm_page())
-    lines = [f["properties"].get("lines", []) for layer in layers_found for f in layer["features"]]
-    assert ["Gate of Northfield Academy", "Found: mapped"] in lines
-    assert any("Southbrook School" in line for line in lines)
-    positions = re.findall(r"-?\d+\.(\d+)", json.dumps(layers_found[0]["features"]))
-    assert max(map(len, positions)) <= 6
+def _line(steps: list[int]) -> np.ndarray:
+    return np.cumsum(np.array(steps).reshape(-1, 2), axis=0) / 1e6
+
+
+def test_streets_are_in_the_data_once_and_in_their_place():
+    plan = sample_plan()
+    data = _data(_calm_page())
+    assert len(data["paths"]) == len(plan.network.segments)
+    drawn = [LineString(line) for line in map(_line, data["paths"])]
+    meant = plan.network.segments.geometry.to_crs("EPSG:4326")
+    far = max(a.hausdorff_distance(b) for a, b in zip(drawn, meant, strict=True))
+    assert far < 1e-5  # a metre
+    names = [data["names"][i] for i in data["name_of"]]
+    assert names == plan.network.segments["name"].tolist()
+    corridor = plan.corridors[0]
+    assert data["corridors"][0]["on"] == list(corridor.segment_ids)
+
+
+def test_what_is_said_of_gates_and_schools_is_data_and_stands_in_the_table():
+    data = _data(_calm_page())
+    assert data["gates"][0]["words"] == ["Gate of Northfield Academy", "Found: mapped"]
+    text = " ".join(_Words(_calm_page()).text.split())
+    assert [s["label"] for s in data["schools"]] == ["Northfield Academy", "Southbrook School"]
+    for school in data["schools"]:
+        for words in school["words"]:
+            assert words.removeprefix("URN ").rpartition("School ends: ")[2].removeprefix(
+                "Contact: "
+            ) in text, words  # fmt: skip
+    first = data["schools"][0]["words"]
+    assert first[2:] == [
+        "School ends: 15:15", "Contact: Deputy head, pastoral",
+        "Agreed: head on 01/12/2025, police on 02/12/2025", "Patrol",
+    ]  # fmt: skip
+    assert "No agreement on record" in data["schools"][1]["words"]
+
+
+def test_a_school_that_ends_at_other_times_or_left_says_so():
+    plan = sample_plan()
+    terms = plan.inputs.calendar.terms
+    early = terms.iloc[[0]].assign(
+        kind="early_close", finish_min=780.0, start=pd.Timestamp("2026-03-06"),
+        end=pd.Timestamp("2026-03-06"), urn="100001",
+    )  # fmt: skip
+    terms = pd.concat([terms, early], ignore_index=True)
+    terms.index.name = "entry_id"
+    gone = plan.inputs.agreements.assign(withdrawn_on=pd.Timestamp("2026-02-01"))
+    calendar = replace(plan.inputs.calendar, terms=terms)
+    text = _Words(_page(with_inputs(plan, calendar=calendar, agreements=gone))).text
+    assert "Friday 13:00; Monday to Thursday 15:15" in text
+    assert "Agreement withdrawn on 01/02/2026" in text
+
+
+def test_the_data_hold_the_bands_of_the_window_and_of_each_quarter():
+    plan = sample_plan()
+    data = _data(_calm_page())
+    starts = quarters.quarter_starts(plan)
+    assert starts == tuple(range(900, 1020, 15))
+    assert data["times"][0] == "15:00"
+    for kind, whole in (
+        ("risk", bands.risk_bands(plan, reach_m=PROFILE.hot_spots.reach_m)),
+        ("flow", bands.flow_bands(bands.pupils(plan))),
+    ):
+        found = dict(zip(data[kind]["on"], data[kind]["bands"], strict=True))
+        assert {len(digits) for digits in found.values()} == {1 + len(starts)}
+        assert [int(found.get(i, "0")[0]) for i in range(len(whole))] == whole.tolist()
+    untimed = json.loads(_parts(replace(plan, has_times=False)).data)
+    assert {len(digits) for digits in untimed["risk"]["bands"]} == {1}
+
+
+def test_pupils_of_a_quarter_are_those_of_its_slots():
+    plan = sample_plan()
+    starts = quarters.quarter_starts(plan)
+    found = quarters.flow_by_quarter(plan, starts)
+    assert (found[:, 0] == bands.flow_bands(plan.flow_slots.sum(axis=1))).all()
+    assert (found[:, 1:] == 0).all()
+    later = replace(plan, slot_start_min=(910, 915, 920))
+    found = quarters.flow_by_quarter(later, quarters.quarter_starts(later))
+    assert (found[:, 0] == bands.flow_bands(plan.flow_slots[:, 0])).all()
+    assert (found[:, 1] == bands.flow_bands(plan.flow_slots[:, 1:].sum(axis=1))).all()
+
+
+def test_risk_of_quarters_is_compared_over_all_of_them():
+    plan = sample_plan()
+    risk = np.zeros_like(plan.risk)
+    risk[:, 2] = np.linspace(1.0, 2.0, len(risk))
+    risk[:, 5] = 0.1
+    found = quarters.risk_by_quarter(
+        replace(plan, risk=risk), quarters.quarter_starts(plan), reach_m=10_000.0
+    )
+    assert found[:, 2].max() == 3
+    assert (found[:, 5] == 0).all()
+    few = with_inputs(replace(plan, risk=risk), incidents=plan.inputs.incidents.iloc[:2])
+    capped = quarters.risk_by_quarter(few, quarters.quarter_starts(plan), reach_m=10_000.0)
+    assert capped.max() == 2
+
+
+def test_where_a_team_is():
+    plan = sample_plan()
+    route = replace(plan.patrols[0].route, rounds=2)
+    segments = plan.network.segments
+
+    def at(seconds: int) -> quarters.Place:
+        return quarters.place_at(plan, route, seconds)
+
+    first = segments.loc[route.segment_ids[0]]
+    ends = {(round(x), round(y)) for x, y in (first.geometry.coords[0], first.geometry.coords[-1])}
+    assert (round(at(0).x_m), round(at(0).y_m)) in ends
+    assert at(0).words == "on Second Lane"
+    middle = at(int(first.walk_s / 2))
+    assert first.geometry.distance(Point(middle.x_m, middle.y_m)) < 0.01
+    assert 0.4 < first.geometry.project(Point(middle.x_m, middle.y_m), normalized=True) < 0.6
+    standing = at(600)  # from 330 to 930 s, after the third street
+    assert standing.words == "at Cedar Road shops bus stop"
+    assert at(600 + 1260) == standing
+    assert at(2 * 1260) is None
+    assert quarters.place_at(plan, replace(route, begin_s=60), 30) is None
+
+
+def test_the_page_tells_in_words_what_the_slider_shows():
+    text = " ".join(_Words(_calm_page()).text.split())
+    assert "15:00 on Second Lane; 15:15 at Cedar Road shops bus stop" in text
+    assert re.search(r"15:00 to 15:15: \d+ to \d+ pupils; 15:15 to 17:00: Fewer than 5", text)
+    plan = replace(sample_plan(), has_times=False)
+    assert "Streets of corridors by quarter" in _Words(_page(plan)).text
+
+
+def test_streets_on_no_corridor_are_told_by_band():
+    text = " ".join(_Words(_calm_page()).text.split())
+    assert re.search(r"Risk: Highest fifth ?\w+ \w+;", text)
+    assert re.search(r"Pupils: 150 pupils or more ?\w+ \w+", text)
+
+
+def test_a_route_is_drawn_in_walking_order_with_its_card():
+    plan = sample_plan()
+    (team,) = _data(_calm_page())["teams"]
+    route = plan.patrols[0].route
+    assert [abs(step) - 1 for step in team["walk"]] == list(route.segment_ids)
+    starts = plan.network.segments.u
+    assert [step > 0 for step in team["walk"]] == [
+        starts.loc[s] == n for s, n in zip(route.segment_ids, route.node_ids, strict=False)
+    ]
+    assert team["days"] == ["2026-03-02", "2026-03-04"]
+    assert {day: card["card"] for day, card in team["cards"].items()} == {
+        "2026-03-02": 1,
+        "2026-03-04": 2,
+    }
+    said = team["cards"]["2026-03-04"]["words"]
+    assert said[0] == "Wednesday 04/03/2026, Team 1"
+    for words in ("Risk it answers: Robbery", "Youth worker: Ada Example", "Protocol: Not needed"):
+        assert any(line.startswith(words) for line in said), words
+
+
+def test_without_a_tile_server_no_picture_may_be_asked_for():
+    page = _calm_page()
+    assert "img-src" not in page
+    assert _data(page)["tiles"] == ""
+
+
+def test_a_tile_server_of_the_partnership_is_the_only_address():
+    url = "https://maps.example:8443/os/{z}/{x}/{y}.png"
+    own = replace(PROFILE, map=MapTiles(url, "Ordnance <b>Survey"))
+    plan = sample_plan()
+    made = publication(plan, PROFILE.notice, PROFILE.teams)
+    cards = make_cards(plan, PROFILE.teams, notice_states(plan, made))
+    page = working_map(plan, own, cards, made)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page).group(1)
+    assert "; img-src https://maps.example:8443; base-uri" in policy
+    assert _data(page)["tiles"] == url
+    assert set(re.findall(r"https?://[^/;\"]*", page)) == {"https://maps.example:8443"}
+    assert "Ordnance &lt;b&gt;Survey" in page
 
 
 def test_risk_bands_are_relative_ordered_and_wide():
@@ -278,7 +450,7 @@ def test_the_same_route_is_one_layer():
     (group,) = route_groups(parted)
     assert group.label == "Team 1: Monday and Wednesday"
     assert [start_min for start_min, _ in group.parts] == [900, 910]
-    said = json.dumps(json.loads(layers.make_map(parted, risk_reach_m=100.0).data))
+    said = json.dumps(json.loads(_parts(parted).data))
     assert "Monday: 1. 15:00 Start on Second Lane" in said
     assert "Wednesday: 1. 15:10 Start on Second Lane" in said
     other = replace(parted.patrols[1].route, segment_ids=(), node_ids=(9,), leave_s=(0,), stands=())
@@ -417,8 +589,9 @@ def test_a_large_ward_stays_under_5_mb():
     plan = replace(
         plan,
         network=replace(plan.network, segments=many),
-        risk=np.linspace(0.1, 1.0, n)[:, None],
+        risk=np.linspace(0.1, 1.0, n)[:, None] * np.ones(8),
         flows=(flow,),
+        flow_slots=np.tile(plan.flow_slots, (copies, 1)),
     )
     assert n > 11_000
     assert len(_page(plan).encode()) < 5_000_000

@@ -1,4 +1,4 @@
-"""The notice for young people and families, built from a ``PublicPlan`` and nothing else."""
+"""The notices for parents and for young people, built from a ``PublicPlan`` and nothing else."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, Literal
 
-from corridors.model import PublicCorridor, PublicPlan, PublicRole
+from corridors.model import PublicCorridor, PublicPlace, PublicPlan, PublicRole
+from corridors.publish.families import languages
+from corridors.publish.families.languages import ENGLISH, Language, Local
 from corridors.publish.families.wall import only_public
 from corridors.publish.pages import asset, render
-from corridors.publish.wording import day_words, joined, long_date, place_words, time_words
+
+Reader = Literal["parents", "young people"]
+TEMPLATES: Final[dict[Reader, str]] = {
+    "parents": "notice.html",
+    "young people": "notice_young_people.html",
+}
+WEEK_OF: Final = "week of {day}"
+WEEK_LABEL: Final = "week {label}"
+PLACE_AND_WEEK: Final = "{ward}, {week}"
+SENTENCES: Final = (WEEK_OF, WEEK_LABEL, PLACE_AND_WEEK)  # beside those of the templates
 
 _EARTH_M_PER_DEGREE: Final = 111_320.0
 _MARGIN_M: Final = 40.0
@@ -23,10 +35,12 @@ _META: Final = re.compile(
     r'<meta name="corridors-notice" content="version=([1-9][0-9]{0,5});'
     r'issued=([0-9]{4}-[0-9]{2}-[0-9]{2});unannounced=(yes|no)">'
 )
-_SECTION: Final = re.compile(r'<section aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL)
+_SECTION: Final = re.compile(
+    r'<section class="corridor" aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL
+)
 _NUMBERED: Final = re.compile(r'(?<=[" ])([std])[0-9]+(?=[" ])')  # ids of sections
 _TIMES: Final = re.compile(r'<p class="time">([^<]*)</p>\s*<ul>(.*?)</ul>\s*', re.DOTALL)
-_OFFICERS: Final = re.compile(r"<p>The police officers? linked to your school: .*</p>\s*")
+_OFFICERS: Final = re.compile(r'<p class="officers">.*</p>\s*')
 _DAY: Final = re.compile(r"<li>([^<]*)</li>")
 
 
@@ -52,42 +66,54 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Section:
-    """One corridor, put into words."""
+    """One corridor, with all times on which it is walked."""
 
     number: int
-    schools: str
-    times: tuple[tuple[str, tuple[str, ...]], ...]  # ("3pm to 5pm", its days)
+    schools: tuple[str, ...]
+    times: tuple[tuple[int, int, tuple[date, ...]], ...]  # start and end in minutes, and the days
     streets: tuple[str, ...]
-    places: tuple[str, ...]
+    places: tuple[PublicPlace, ...]
     roles: tuple[PublicRole, ...]
-    officers: str
-    officers_are_many: bool
+    officers: tuple[str, ...]
     drawing: Drawing | None
 
 
-def render_notice(public: PublicPlan) -> str:
+def render_notice(
+    public: PublicPlan, language: Language = ENGLISH, reader: Reader = "parents"
+) -> str:
     """The public notice as one HTML page without scripts or outside sources.
 
     Parameters
     ----------
     public : exactly a ``PublicPlan``, made by ``publish.public``.
+    language : with a translation of every sentence, see ``families.bundle``.
+    reader : the facts are the same for both, the voice is not.
 
     Raises
     ------
     TypeError
-        For anything else: a working plan can never reach this page.
+        For anything but a ``PublicPlan``: a working plan can never reach this page.
     """
     only_public(public)
-    sections = tuple(_section(i, c) for i, c in enumerate(_grouped(public.corridors), start=1))
+    week = week_words(public, language)
     return render(
-        "notice.html",
+        TEMPLATES[reader],
         style=asset("notice.css"),
         public=public,
-        sections=sections,
-        schools=joined(sorted({s for c in public.corridors for s in c.schools})),
-        week=_week(public),
+        language=language,
+        say=partial(languages.marked_up, language),
+        own=partial(languages.own_words, language),
+        day=partial(languages.day, language),
+        full_date=partial(languages.full_date, language),
+        clock=partial(languages.clock, language),
+        number=partial(languages.number, language),
+        listed=partial(languages.listed, language),
+        sections=[_section(i, c) for i, c in enumerate(_grouped(public.corridors), start=1)],
+        schools=sorted({s for c in public.corridors for s in c.schools}),
+        week=week,
+        place_and_week=PLACE_AND_WEEK,
+        place=languages.said(language, PLACE_AND_WEEK, ward=public.ward_name, week=week),
         has_police=any(r.is_police for c in public.corridors for r in c.roles),
-        issued=long_date(public.issued_on),
     )
 
 
@@ -136,33 +162,28 @@ def _section(number: int, group: list[PublicCorridor]) -> Section:
     corridor = group[0]
     return Section(
         number=number,
-        schools=joined(corridor.schools),
-        times=tuple(
-            (
-                f"{time_words(c.start_min)} to {time_words(c.end_min)}",
-                tuple(day_words(d) for d in c.days),
-            )
-            for c in group
-        ),
+        schools=corridor.schools,
+        times=tuple((c.start_min, c.end_min, c.days) for c in group),
         streets=corridor.streets,
-        places=tuple(place_words(p.kind, p.name) for p in corridor.places),
+        places=corridor.places,
         roles=corridor.roles,
-        officers=joined(corridor.officer_names),
-        officers_are_many=len(corridor.officer_names) > 1,
+        officers=corridor.officer_names,
         drawing=_drawing(corridor.lines_lon_lat),
     )
 
 
-def _week(public: PublicPlan) -> str:
+def week_words(public: PublicPlan, language: Language) -> Local:
+    """``week of Monday 2 March 2026``: of the first day told, else of the plan's label."""
     days = [d for c in public.corridors for d in c.days]
-    if days:
-        monday = min(days) - timedelta(days=min(days).weekday())
-    else:
-        try:
-            monday = date.fromisoformat(f"{public.week_label}-1")
-        except ValueError:
-            return f"week {public.week_label}"
-    return f"week of {day_words(monday)} {monday.year}"
+    try:
+        first = min(days) if days else date.fromisoformat(f"{public.week_label}-1")
+    except ValueError:
+        label = Local(public.week_label)
+        return Local(languages.said(language, WEEK_LABEL, label=label))
+    monday = languages.day(language, first - timedelta(days=first.weekday()))
+    if language.is_english:
+        monday = Local(f"{monday} {first.year}")
+    return Local(languages.said(language, WEEK_OF, day=monday))
 
 
 def _drawing(lines: tuple[tuple[tuple[float, float], ...], ...]) -> Drawing | None:
