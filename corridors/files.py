@@ -64,11 +64,15 @@ def folder_inside(root: Path, *parts: str) -> Path:
 
 
 @contextmanager
-def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
+def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S, writes: str = "pages") -> Iterator[None]:
     """Hold the lock file ``lock`` (advisory), so that other runs wait or give up.
 
     The system lets go of the lock when a run ends or is killed; a file that is left over bars
     nobody. Where the system or the disk has no such locks, nothing is held.
+
+    Parameters
+    ----------
+    writes : what the other run writes, for the message.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
         yield
         return
     make_folders(lock.parent, is_private=True)
-    descriptor = _locked(lock, time.monotonic() + wait_s)
+    descriptor = _locked(lock, time.monotonic() + wait_s, writes)
     try:
         yield
     finally:
@@ -188,6 +192,20 @@ def recover(target: Path) -> None:
             shutil.rmtree(stale)
 
 
+def sweep(folder: Path) -> int:
+    """Remove what killed runs left half-written in ``folder``; returns how many went.
+
+    No other run may be writing there meanwhile.
+    """
+    stale = [path for path in sorted(folder.glob(".*.part-*")) if not path.is_symlink()]
+    for path in stale:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return len(stale)
+
+
 def make_folders(folder: Path, *, is_private: bool) -> None:
     """Make ``folder`` and its missing parents; private ones can be entered by their owner only."""
     if folder.is_dir():
@@ -197,7 +215,7 @@ def make_folders(folder: Path, *, is_private: bool) -> None:
     folder.chmod(PRIVATE_FOLDER if is_private else PUBLIC_FOLDER)
 
 
-def _locked(lock: Path, until_s: float) -> int:
+def _locked(lock: Path, until_s: float, writes: str) -> int:
     """Descriptor of ``lock`` once this run holds it; ``until_s`` is of the monotonic clock."""
     while True:
         if lock.is_symlink():
@@ -208,7 +226,7 @@ def _locked(lock: Path, until_s: float) -> int:
             return descriptor
         os.close(descriptor)
         if time.monotonic() >= until_s:
-            raise InputError("another run is writing the same pages; try again")
+            raise InputError(f"another run is writing the same {writes}; try again")
         time.sleep(_LOCK_POLL_S)
 
 

@@ -9,9 +9,11 @@ import click
 from corridors import __version__
 from corridors.cli.approve import approvals, approve
 from corridors.cli.backtest import backtest
+from corridors.cli.cache import cache
 from corridors.cli.check import check
 from corridors.cli.demo import demo
 from corridors.cli.explain import explain
+from corridors.cli.fetch import fetch
 from corridors.cli.init import init
 from corridors.cli.ledger import ledger
 from corridors.cli.plan import plan
@@ -54,13 +56,15 @@ class _Corridors(click.Group):
 def main() -> None:
     """Plan Safer Corridors: who walks with pupils after school, where, when and why.
 
-    Start with `corridors demo DIR`, or `corridors init DIR` for your own area. Nothing here uses
-    the network.
+    Start with `corridors demo DIR`, or `corridors init DIR` for your own area. Only
+    `corridors fetch` uses the network, and it says first who learns what.
     """
 
 
 for _command in (
     init,
+    fetch,
+    cache,
     check,
     plan,
     approve,

@@ -30,6 +30,23 @@ _PARKS: Final = frozenset(
     {("leisure", "park"), ("leisure", "recreation_ground"), ("leisure", "playground"),
      ("leisure", "common"), ("landuse", "recreation_ground"), ("landuse", "village_green")}
 )  # fmt: skip
+_RAILWAYS: Final = ("rail", "light_rail", "subway")
+_STATIONS: Final = ("station", "halt")
+_SCHOOLS: Final = ("school", "college")
+# What to ask a server for, as OSMnx takes it: all that may be a place here, and pedestrian areas
+# that are relations, which a query for ways does not find.
+PLACE_TAGS: Final[Mapping[str, bool | list[str]]] = {
+    "addr:housenumber": True,
+    "amenity": list(_SCHOOLS),
+    "barrier": sorted(_GATES),
+    "entrance": True,
+    "highway": ["bus_stop", "pedestrian"],
+    "landuse": sorted(value for key, value in _PARKS if key == "landuse"),
+    "leisure": sorted(value for key, value in _PARKS if key == "leisure"),
+    "natural": ["water"],
+    "public_transport": ["platform", "station"],
+    "railway": [*_RAILWAYS, *_STATIONS],
+}
 _ADDRESS_PARTS: Final = (
     "addr:housenumber", "addr:unit", "addr:flats", "addr:street", "addr:place", "addr:postcode",
 )  # fmt: skip
@@ -57,7 +74,7 @@ def node_kinds(tags: Mapping[str, str]) -> list[str]:
 def line_kinds(tags: Mapping[str, str]) -> list[str]:
     """Kinds that an OSM way is by its line alone; addresses and platforms become points."""
     kinds = []
-    if tags.get("railway") in {"rail", "light_rail", "subway"} and tags.get("tunnel", "no") == "no":
+    if tags.get("railway") in _RAILWAYS and tags.get("tunnel", "no") == "no":
         kinds.append("railway")
     if _is_bus_platform(tags):
         kinds.append(PLATFORM)
@@ -69,7 +86,7 @@ def line_kinds(tags: Mapping[str, str]) -> list[str]:
 def area_kinds(tags: Mapping[str, str]) -> list[str]:
     """Kinds that a closed way or a multipolygon is."""
     kinds = []
-    if tags.get("amenity") in {"school", "college"}:
+    if tags.get("amenity") in _SCHOOLS:
         kinds.append("school_site")
     if any((key, tags.get(key)) in _PARKS for key in ("leisure", "landuse")) and tags.get(
         "access"
@@ -114,7 +131,7 @@ def without_doubles(places: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
 def _is_station(tags: Mapping[str, str]) -> bool:
     if tags.get("disused") == "yes" or tags.get("abandoned") == "yes":
         return False
-    return tags.get("railway") in {"station", "halt"} or (
+    return tags.get("railway") in _STATIONS or (
         tags.get("public_transport") == "station"
         and any(tags.get(key) == "yes" for key in ("train", "subway", "light_rail"))
     )

@@ -10,6 +10,7 @@ from corridors.errors import CrsError, InputError
 from corridors.model import SourceRecord, StreetExtract
 from corridors.sources.csvs import require_file, sha256_of
 from corridors.sources.extract import OUTSIDE_BOX, OUTSIDE_BRITAIN, Bounds
+from corridors.sources.fetch.sidecar import notes_of
 from corridors.sources.lines import read_lines
 from corridors.sources.osm import read_osm
 
@@ -57,14 +58,15 @@ def read_streets(
         )
     if found.extract.ways.empty:
         raise _nothing_left(found.rows_read, found.dropped, file)
+    sha256 = sha256_of(path)
     record = SourceRecord(
         kind="streets",
         file=file,
-        sha256=sha256_of(path),
+        sha256=sha256,
         rows_read=found.rows_read,
         rows_used=found.rows_used,
         dropped=tuple(sorted((why, n) for why, n in found.dropped.items() if n)),
-        notes=found.notes,
+        notes=(*found.notes, *notes_of(path, sha256)),
     )
     return found.extract, record
 

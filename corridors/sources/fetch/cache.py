@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.files import folder_inside, make_folders, write_text_atomically
+from corridors.files import folder_inside, make_folders, sweep, write_text_atomically
 
 FOLDER: Final = ("data", "osm_cache")
 _NOTE: Final = re.compile(r"[0-9a-f]{64}\.note\.json")
@@ -103,11 +104,20 @@ class Cache:
             else:
                 note.unlink()
                 gone += 1
-        for path in sorted(self._folder.glob("*.data")) + sorted(self._folder.glob(".*.part-*")):
+        for path in sorted(self._folder.glob("*.data")):
             if path.name not in kept and not path.is_symlink():
                 path.unlink()
                 gone += 1
-        return gone
+        return gone + self.sweep()
+
+    def sweep(self) -> int:
+        """Remove what killed runs left half-written; no other run may be writing meanwhile."""
+        return sweep(self._folder)
+
+    def scratch(self) -> tempfile.TemporaryDirectory[str]:
+        """A folder for one run that only its owner can enter; `sweep` finds it after a kill."""
+        make_folders(self._folder, is_private=True)
+        return tempfile.TemporaryDirectory(prefix=".scratch.part-", dir=self._folder)
 
     def _note(self, key: str) -> Path:
         if not _DIGEST.fullmatch(key):

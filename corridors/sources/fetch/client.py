@@ -45,8 +45,11 @@ class NothingThereError(FetchError):
     """The server has no such data (404), such as a month that is not published yet."""
 
 
-class _PassingError(Exception):
-    """A fault that may be gone next time; ``wait_s`` is what the server asked for, if it did."""
+class PassingError(Exception):
+    """A fault that may be gone next time; ``wait_s`` is what the server asked for, if it did.
+
+    It never leaves ``Client``, which tries again or says what to do.
+    """
 
     def __init__(self, problem: str, *, wait_s: float | None = None, is_busy: bool = False) -> None:
         super().__init__(problem)
@@ -73,7 +76,7 @@ class Client:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tell = tell
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._sleep = sleep
         self._now = now
         self._last_s: float | None = None
@@ -109,52 +112,83 @@ class Client:
         """
         return self._ask("POST", url, parse, {"data": data}, patient=patient)
 
-    def _ask(
-        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
-    ) -> Any:
-        host = urlsplit(url).hostname or url
+    def patiently(self, host: str, attempt: Callable[[], Any]) -> Any:
+        """What ``attempt`` returns; it is tried again after faults of the moment.
+
+        Parameters
+        ----------
+        host : its name in the lines that tell of faults.
+        attempt : asks once. ``PassingError`` and what requests raises count as faults of the
+            moment; all else ends it.
+
+        Raises
+        ------
+        BusyError, FetchError
+            As for ``get``.
+        """
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_PassingError),
-            stop=tenacity.stop_after_attempt(self._limits.attempts),
+            retry=tenacity.retry_if_exception_type(PassingError),
+            stop=tenacity.stop_after_attempt(self.limits.attempts),
             wait=self._wait_s,
             sleep=self._sleep,
             before_sleep=lambda state: self._tell(_again(host, state)),
             reraise=True,
         )
         try:
-            return retrying(self._once, method, url, parse, more, patient=patient)
-        except _PassingError as fault:
+            return retrying(self._try, host, attempt)
+        except PassingError as fault:
             kind = BusyError if fault.is_busy else FetchError
             raise kind(
-                f"{host}: {fault}, after {self._limits.attempts} attempts",
+                f"{host}: {fault}, after {self.limits.attempts} attempts",
                 fix="Try again later; what was fetched before stays as it is",
             ) from fault
+
+    def body_of(self, answer: requests.Response, host: str, *, patient: bool = True) -> bytes:
+        """All bytes of an answer of which only the head was read so far.
+
+        Raises
+        ------
+        PassingError, BusyError, NothingThereError, FetchError
+            For a status other than 200, and for too many bytes or too slow ones.
+        requests.RequestException
+            For fewer bytes than were promised.
+        """
+        self._tell_redirect(host, answer)
+        _refuse(answer, host, patient=patient)
+        return self._body(answer)
+
+    def _ask(
+        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
+    ) -> Any:
+        host = urlsplit(url).hostname or url
+        return self.patiently(host, lambda: self._once(method, url, parse, more, patient=patient))
+
+    def _try(self, host: str, attempt: Callable[[], Any]) -> Any:
+        self._keep_distance()
+        try:
+            return attempt()
+        except requests.TooManyRedirects as error:
+            raise FetchError(f"{host} sends us from one address to the next") from error
+        except requests.RequestException as error:
+            raise PassingError(_in_words(error)) from error
 
     def _once(
         self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
     ) -> Any:
-        self._keep_distance()
         host = urlsplit(url).hostname or url
-        try:
-            with self._session.request(
-                method, url, stream=True,
-                timeout=(self._limits.connect_s, self._limits.silence_s), **more,
-            ) as answer:  # fmt: skip
-                self._tell_redirect(host, answer)
-                _refuse(answer, host, patient=patient)
-                body = self._body(answer)
-        except requests.TooManyRedirects as error:
-            raise FetchError(f"{host} sends us from one address to the next") from error
-        except requests.RequestException as error:
-            raise _PassingError(_in_words(error)) from error
+        with self._session.request(
+            method, url, stream=True,
+            timeout=(self.limits.connect_s, self.limits.silence_s), **more,
+        ) as answer:  # fmt: skip
+            body = self.body_of(answer, host, patient=patient)
         try:
             return parse(body)
         except ValueError as error:
-            raise _PassingError(f"the answer {error}") from error
+            raise PassingError(f"the answer {error}") from error
 
     def _keep_distance(self) -> None:
         if self._last_s is not None:
-            early_s = self._last_s + self._limits.between_s - self._now()
+            early_s = self._last_s + self.limits.between_s - self._now()
             if early_s > 0:
                 self._sleep(early_s)
         self._last_s = self._now()
@@ -166,23 +200,23 @@ class Client:
 
     def _body(self, answer: requests.Response) -> bytes:
         """All bytes, or a fault: too many, too slow, or fewer than were promised."""
-        until_s = self._now() + self._limits.whole_s
+        until_s = self._now() + self.limits.whole_s
         taken = bytearray()
         for chunk in answer.iter_content(_CHUNK):
             taken += chunk
-            if len(taken) > self._limits.most_bytes:
+            if len(taken) > self.limits.most_bytes:
                 raise FetchError(
-                    f"the answer has more than {self._limits.most_bytes:,} bytes",
+                    f"the answer has more than {self.limits.most_bytes:,} bytes",
                     fix="Ask for a smaller area, or carry the file in",
                 )
             if self._now() > until_s:
-                raise _PassingError("the answer came too slowly")
+                raise PassingError("the answer came too slowly")
         return bytes(taken)
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
-        asked_s = fault.wait_s if isinstance(fault, _PassingError) else None
-        usual_s = self._limits.first_wait_s * 2.0 ** (state.attempt_number - 1)
+        asked_s = fault.wait_s if isinstance(fault, PassingError) else None
+        usual_s = self.limits.first_wait_s * 2.0 ** (state.attempt_number - 1)
         return min(max(asked_s or 0.0, usual_s), _LONGEST_WAIT_S)
 
 
@@ -213,11 +247,11 @@ def _refuse(answer: requests.Response, host: str, *, patient: bool) -> None:
     if status in BUSY:
         if status == 503 and not patient:
             raise BusyError(f"{host} is busy, or this is too much at once (503)")
-        raise _PassingError(f"it is busy ({status})", wait_s=_asked_s(answer), is_busy=True)
+        raise PassingError(f"it is busy ({status})", wait_s=_asked_s(answer), is_busy=True)
     if status == 404:
         raise NothingThereError(f"{host} has no such data (404)")
     if status >= 500:
-        raise _PassingError(f"it has an error of its own ({status})")
+        raise PassingError(f"it has an error of its own ({status})")
     if status != 200:
         raise FetchError(
             f"{host} refuses the question ({status})",
