@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from support_server import Asked, LocalServer, Reply
@@ -71,19 +72,29 @@ def town(x_m: float, y_m: float) -> tuple[bytes, bytes]:
     return answer(*nodes, *ways), answer(*places)
 
 
-def serve(server: LocalServer, ways: bytes, places: bytes) -> None:
-    """Let ``server`` answer as an Overpass server: its state, ways, or places."""
+def serve(
+    server: LocalServer, ways: bytes, places: bytes, faults: Mapping[str, list[Reply]] | None = None
+) -> None:
+    """Let ``server`` answer as an Overpass server.
+
+    ``faults`` holds what it says first to questions of a kind: "status", "ways" or "places".
+    """
+    good = {"status": STATUS, "ways": Reply(ways), "places": Reply(places)}
+    left = {kind: list(replies) for kind, replies in (faults or {}).items()}
 
     def reply(asked: Asked) -> Reply:
-        if asked.path.endswith("/status"):
-            return STATUS
-        if asked.path.endswith("/interpreter"):
-            return Reply(ways if is_about_ways(asked) else places)
-        return Reply(status=404)
+        kind = kind_of(asked)
+        if left.get(kind):
+            return left[kind].pop(0)
+        return good.get(kind, Reply(status=404))
 
     server.answer = reply
 
 
-def is_about_ways(asked: Asked) -> bool:
-    """Whether a question is the one for all ways."""
-    return 'way["highway"](poly' in asked.form["data"][0]
+def kind_of(asked: Asked) -> str:
+    """What a question is about: "status", "ways", "places", or nothing known."""
+    if asked.path == "/api/status":
+        return "status"
+    if asked.path != "/api/interpreter":
+        return ""
+    return "ways" if 'way["highway"](poly' in asked.form["data"][0] else "places"

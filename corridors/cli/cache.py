@@ -58,13 +58,13 @@ def verify(ctx: click.Context, workspace: Path, *, as_json: bool) -> None:
 @click.option("--damaged-only", is_flag=True, help="Keep what is whole.")
 def clear(workspace: Path, *, damaged_only: bool) -> None:
     """Remove what is kept, so that the next fetch asks again; fetched files stay."""
-    from corridors.cli.fetch import LOCK
-    from corridors.files import folder_inside, one_run
+    from corridors.cli.fetch import lock_of
+    from corridors.files import one_run
     from corridors.sources import open_workspace
     from corridors.sources.fetch.cache import Cache
 
     root = open_workspace(workspace).root
-    with one_run(folder_inside(root, *LOCK), writes="files"):
+    with one_run(lock_of(root), writes="files"):
         gone = Cache(root).clear(damaged_only=damaged_only)
     click.echo(f"{gone} files removed.")
 

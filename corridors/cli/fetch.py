@@ -43,7 +43,6 @@ KINDS: Final[Mapping[str, _Kind]] = {  # boundaries first: they say which area i
     "stops": _Kind("registers", "stops", "files"),
     "holidays": _Kind("registers", needs_area=False),
 }
-LOCK: Final = ("data", "osm_cache", ".fetch.lock")
 _LONG_WAIT_S: Final = 3600.0
 _MOST_MONTHS: Final = 120
 
@@ -157,13 +156,21 @@ def _area(opened: Workspace, kind: str, ward: str | None) -> Bounds:
     return area_of(opened, ward)
 
 
+def lock_of(root: Path) -> Path:
+    """The file that a run holds while it fetches into a workspace, or clears its cache."""
+    from corridors.files import folder_inside
+    from corridors.sources.fetch.cache import FOLDER
+
+    return folder_inside(root, *FOLDER) / ".fetch.lock"
+
+
 @contextmanager
 def _one_fetch(root: Path) -> Iterator[None]:
     """Hold the workspace's lock of fetching; wait for another fetch, and say so."""
     from corridors.errors import InputError
-    from corridors.files import folder_inside, one_run
+    from corridors.files import one_run
 
-    lock = folder_inside(root, *LOCK)
+    lock = lock_of(root)
     with ExitStack() as held:
         try:
             held.enter_context(one_run(lock, wait_s=0.0, writes="files"))
@@ -197,12 +204,16 @@ def _agree(opened: Workspace, chosen: Sequence[str], ward: str | None, *, yes: b
         )
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not _has_terminal():
         raise InputError(
             "nothing was asked: there is no terminal to agree on",
             fix="Give --yes if these machines may learn this, or carry the files in",
         )
     click.confirm("Go on?", abort=True, err=True)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _learns(endpoint: Endpoint) -> str:

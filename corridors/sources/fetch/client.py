@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from corridors import __version__
 from corridors.errors import FetchError
@@ -202,7 +203,7 @@ class Client:
         """All bytes, or a fault: too many, too slow, or fewer than were promised."""
         until_s = self._now() + self.limits.whole_s
         taken = bytearray()
-        for chunk in answer.iter_content(_CHUNK):
+        for chunk in _arriving(answer):
             taken += chunk
             if len(taken) > self.limits.most_bytes:
                 raise FetchError(
@@ -240,6 +241,17 @@ def refuse_page(body: bytes) -> None:
     start = body[:300].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise ValueError("is a web page, not data")
+
+
+def _arriving(answer: requests.Response) -> Iterator[bytes]:
+    """Bytes as they come. requests itself waits for whole chunks, and so with a slow drip."""
+    try:
+        while chunk := answer.raw.read1(_CHUNK, decode_content=True):
+            yield chunk
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
 def _refuse(answer: requests.Response, host: str, *, patient: bool) -> None:

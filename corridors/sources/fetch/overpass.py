@@ -68,7 +68,7 @@ class Answers:
                 self.ways[osm_id] = ([_id(ref) for ref in element["nodes"]], tags)
             elif kind == "relation":
                 self.relations[osm_id] = ([_member(m) for m in element["members"]], tags)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError("holds what is no OSM data") from error
 
 
@@ -115,14 +115,16 @@ def _position(element: Any) -> tuple[float, float]:
 
 def _tags(element: Any) -> Tags:
     tags = element.get("tags", {})
-    for key, value in tags.items():
-        if len(key) > _LONGEST_TAG or len(value) > _LONGEST_TAG or not isinstance(value, str):
-            raise TypeError("no tag")
-    return dict(sorted(tags.items()))
+    return {_text(key): _text(value) for key, value in sorted(tags.items())}
+
+
+def _text(value: Any) -> str:
+    """A text that pyosmium can write: half a surrogate pair would end the whole program."""
+    if len(value) > _LONGEST_TAG or "\0" in value:
+        raise TypeError("no text")
+    value.encode("utf-8")
+    return str(value)
 
 
 def _member(member: Any) -> tuple[str, int, str]:
-    role = member.get("role", "")
-    if not isinstance(role, str) or len(role) > _LONGEST_TAG:
-        raise TypeError("no role")
-    return _MEMBERS[member["type"]], _id(member["ref"]), role
+    return _MEMBERS[member["type"]], _id(member["ref"]), _text(member.get("role", ""))

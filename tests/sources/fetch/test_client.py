@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from support_server import (
     BROKEN_JSON,
@@ -69,6 +71,26 @@ def test_after_a_fault_of_the_moment_the_answer_is_the_same(local_server, fault)
     assert "Trying again in" in said[0]
     assert "\n" not in said[0]
     assert "Traceback" not in said[0]
+
+
+def test_a_drip_ends_in_time_and_not_when_a_whole_chunk_is_full(local_server):
+    local_server.first = [Reply(b" " * 5_000, drip_s=0.01)]  # 50 s, were it waited for
+    local_server.answer = lambda _: GOOD
+    client, said, _ = _client()
+    client.get(local_server.url, json_of)
+    assert said == ["127.0.0.1: the answer came too slowly. Trying again in 0 s"]
+    assert sum(asked.path == "/" for asked in local_server.asked) == 2
+
+
+def test_packed_answers_are_unpacked(local_server):
+    packed = gzip.compress(GOOD.body)
+    local_server.answer = lambda _: Reply(packed, headers={"Content-Encoding": "gzip"})
+    client, said, _ = _client()
+    assert client.get(local_server.url, json_of) == {"a": [1, 2]}
+    broken = Reply(packed[:-9] + b"123456789", headers={"Content-Encoding": "gzip"})
+    local_server.first = [broken]
+    assert client.get(local_server.url, json_of) == {"a": [1, 2]}
+    assert len(said) == 1
 
 
 def test_it_waits_as_long_as_the_server_asks(local_server):
