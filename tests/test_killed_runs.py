@@ -52,24 +52,16 @@ def test_a_fetch_killed_at_twenty_moments_leaves_nothing_half(tmp_path, local_se
     _fetch_killed(tmp_path, local_server, NIGHTLY)
 
 
-def _plan_killed(tmp_path, moments):
+@pytest.mark.slow
+def test_a_plan_killed_at_twenty_moments_leaves_nothing_half(tmp_path):
     start = quick_demo(tmp_path / "start")
     found = _killed(
-        tmp_path, start=str(start), outputs=["maps", "data", "log"], moments=moments, seed=8,
+        tmp_path, start=str(start), outputs=["maps", "data", "log"], moments=NIGHTLY, seed=8,
         command=["plan", "WORKSPACE", WARD, "--week", WEEK, "--made-on", f"{MADE_ON:%d/%m/%Y}"],
     )  # fmt: skip
     assert found["wrong"] == []
-    assert found["killed"] >= moments * 3 // 4
+    assert found["killed"] >= NIGHTLY * 3 // 4
     assert any(name.startswith("maps/working/") for name in found["files"])
-
-
-@pytest.mark.slow
-def test_a_plan_killed_at_twenty_moments_leaves_nothing_half(tmp_path):
-    _plan_killed(tmp_path, NIGHTLY)
-
-
-def test_a_killed_plan_leaves_nothing_half(tmp_path):
-    _plan_killed(tmp_path, DAILY)
 
 
 def test_two_fetches_at_once_end_with_the_same_bytes(tmp_path, local_server):

@@ -89,16 +89,18 @@ def fetch(
     months = _months(first, last, needed="crimes" in chosen)
     opened = sources.open_workspace(workspace)
     _agree(opened, chosen, ward, yes=yes)
-    made: list[Fetched] = []
+    made: dict[str, tuple[Fetched, ...]] = {}
     with _one_fetch(workspace):
         for kind in chosen:
-            found = _fetch(opened, kind, _area(opened, kind, ward), months)
-            made += found
+            made[kind] = _fetch(opened, kind, _area(opened, kind, ward), months)
             if not as_json:
-                click.echo("\n".join(f"{kind}: {_line(one)}" for one in found))
+                click.echo("\n".join(f"{kind}: {_line(one)}" for one in made[kind]))
     to_name = _to_name(sources.open_workspace(workspace), made)
     if as_json:
-        report = {"fetched": [asdict(one) for one in made], "to_name": to_name}
+        report = {
+            "fetched": [asdict(one) for found in made.values() for one in found],
+            "to_name": to_name,
+        }
         click.echo(json.dumps(report, indent=2, sort_keys=True))
     elif to_name:
         click.echo("Now name in corridors.toml what it does not name yet:")
@@ -248,18 +250,18 @@ def _line(one: Fetched) -> str:
     return "; ".join([f"{one.file}, {one.rows:,} rows{of}", *one.notes])
 
 
-def _to_name(opened: Workspace, made: Sequence[Fetched]) -> list[str]:
+def _to_name(opened: Workspace, made: Mapping[str, Sequence[Fetched]]) -> list[str]:
     """Lines for corridors.toml: fetched files that it does not name."""
-    sections = {kind: entry for kind, entry in KINDS.items() if entry.section}
     lines: list[str] = []
-    for kind, entry in sections.items():
+    for kind, found in made.items():
+        entry = KINDS[kind]
+        if not entry.section:
+            continue
         named = {path.resolve() for path in _named(opened, entry)}
-        of_kind = [one for one in made if one.sources and one.sources[0].kind == kind]
-        absent = [one.file for one in of_kind if (opened.root / one.file).resolve() not in named]
-        if absent and entry.key == "files":
-            lines += [f"[{entry.section}]", f"files = {json.dumps(absent)}"]
-        elif absent:
-            lines += [f"[{entry.section}]", f"file = {json.dumps(absent[-1])}"]
+        absent = [one.file for one in found if (opened.root / one.file).resolve() not in named]
+        if absent:
+            files = absent if entry.key == "files" else absent[-1]
+            lines += [f"[{entry.section}]", f"{entry.key} = {json.dumps(files)}"]
     return lines
 
 
