@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -39,6 +41,10 @@ class Limits:
 
 class BusyError(FetchError):
     """The server says that it is busy, or that this was too much to ask for at once."""
+
+
+class TooMuchError(BusyError):
+    """The server says 503 to an impatient question: the caller may ask for less at once."""
 
 
 class NothingThereError(FetchError):
@@ -100,18 +106,35 @@ class Client:
         """
         return self._ask("GET", url, parse, {"params": params}, patient=True)
 
+    def get_file(
+        self, url: str, parse: Callable[[Path], Any], *, params: Mapping[str, str] | None = None
+    ) -> Any:
+        """The same for an answer that is too large for memory.
+
+        Parameters
+        ----------
+        parse : is handed a private file, which is gone afterwards.
+        """
+        with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
+            place = Path(folder) / "answer"
+            return self._ask(
+                "GET", url, parse, {"params": params}, patient=True,
+                keep=lambda chunks: _spooled(chunks, place),
+            )  # fmt: skip
+
     def post(self, url: str, parse: Parse, *, data: Mapping[str, str], patient: bool = True) -> Any:
         """The same for a question that is too long for an address.
 
         Parameters
         ----------
-        patient : False raises ``BusyError`` at the first 503, for callers that then ask for less.
+        patient : False raises ``TooMuchError`` at the first 503; the caller asks for less.
         """
         return self._ask("POST", url, parse, {"data": data}, patient=patient)
 
     def _ask(
-        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
-    ) -> Any:
+        self, method: str, url: str, parse: Callable[[Any], Any], more: Mapping[str, Any], *,
+        patient: bool, keep: Callable[[Iterable[bytes]], Any] = b"".join,
+    ) -> Any:  # fmt: skip
         host = urlsplit(url).hostname or url
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_PassingError),
@@ -122,7 +145,7 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(self._once, method, url, parse, more, patient=patient)
+            return retrying(self._once, method, url, parse, more, patient=patient, keep=keep)
         except _PassingError as fault:
             kind = BusyError if fault.is_busy else FetchError
             raise kind(
@@ -131,8 +154,9 @@ class Client:
             ) from fault
 
     def _once(
-        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
-    ) -> Any:
+        self, method: str, url: str, parse: Callable[[Any], Any], more: Mapping[str, Any], *,
+        patient: bool, keep: Callable[[Iterable[bytes]], Any],
+    ) -> Any:  # fmt: skip
         self._keep_distance()
         host = urlsplit(url).hostname or url
         try:
@@ -142,13 +166,13 @@ class Client:
             ) as answer:  # fmt: skip
                 self._tell_redirect(host, answer)
                 _refuse(answer, host, patient=patient)
-                body = self._body(answer)
+                kept = keep(self._chunks(answer))
         except requests.TooManyRedirects as error:
             raise FetchError(f"{host} sends us from one address to the next") from error
         except requests.RequestException as error:
             raise _PassingError(_in_words(error)) from error
         try:
-            return parse(body)
+            return parse(kept)
         except ValueError as error:
             raise _PassingError(f"the answer {error}") from error
 
@@ -164,20 +188,20 @@ class Client:
         if other and other != host:
             self._tell(f"{host} sent us to {other}, which now knows the same")
 
-    def _body(self, answer: requests.Response) -> bytes:
+    def _chunks(self, answer: requests.Response) -> Iterator[bytes]:
         """All bytes, or a fault: too many, too slow, or fewer than were promised."""
         until_s = self._now() + self._limits.whole_s
-        taken = bytearray()
+        taken = 0
         for chunk in answer.iter_content(_CHUNK):
-            taken += chunk
-            if len(taken) > self._limits.most_bytes:
+            taken += len(chunk)
+            if taken > self._limits.most_bytes:
                 raise FetchError(
                     f"the answer has more than {self._limits.most_bytes:,} bytes",
                     fix="Ask for a smaller area, or carry the file in",
                 )
             if self._now() > until_s:
                 raise _PassingError("the answer came too slowly")
-        return bytes(taken)
+            yield chunk
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
@@ -208,11 +232,17 @@ def refuse_page(body: bytes) -> None:
         raise ValueError("is a web page, not data")
 
 
+def _spooled(chunks: Iterable[bytes], place: Path) -> Path:
+    with place.open("wb") as out:
+        out.writelines(chunks)
+    return place
+
+
 def _refuse(answer: requests.Response, host: str, *, patient: bool) -> None:
     status = answer.status_code
     if status in BUSY:
         if status == 503 and not patient:
-            raise BusyError(f"{host} is busy, or this is too much at once (503)")
+            raise TooMuchError(f"{host} is busy, or this is too much at once (503)")
         raise _PassingError(f"it is busy ({status})", wait_s=_asked_s(answer), is_busy=True)
     if status == 404:
         raise NothingThereError(f"{host} has no such data (404)")
