@@ -19,12 +19,12 @@ from typing import Final
 
 import pandas as pd
 
+from corridors.crs import to_metric
 from corridors.errors import InputError
 from corridors.sources.csvs import require_file, sha256_of
 from corridors.sources.drafts import Draft
 from corridors.sources.police_uk import read_street
 from corridors.sources.positions import NEAR_M, Bounds
-from corridors.tables import Incidents
 
 _STREET: Final = re.compile(
     r"(?:[^/]+/)*(20[0-9]{2}-(?:0[1-9]|1[0-2]))-([a-z0-9-]+)-street\.csv", re.IGNORECASE
@@ -107,12 +107,12 @@ def read_archive(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
     """
     drafts, far = [], 0
     for member, place in open_archive(path, file=file):
-        if _has_rows(place):
-            draft = read_street(place, file=f"{file}/{member.name}", near_m=near_m)
-            if near_m is None or _is_near(draft.frame, near_m):
-                drafts.append(draft)
-            else:
-                far += 1
+        if not _has_rows(place):
+            continue
+        if near_m is None or _is_near(place, near_m):
+            drafts.append(read_street(place, file=f"{file}/{member.name}", near_m=near_m))
+        else:
+            far += 1
     if not drafts:
         raise InputError(
             "holds no crime near the wards", file=file, fix="Choose the archive of your force"
@@ -224,8 +224,21 @@ def _has_rows(place: Path) -> bool:
         return any(line.strip() for line in handle)
 
 
-def _is_near(frame: pd.DataFrame, near_m: Bounds) -> bool:
+def _is_near(place: Path, near_m: Bounds) -> bool:
+    """Whether a file may have a place near; a glance, since most forces are far away.
+
+    What cannot be read at a glance is left to the reader, which says what is wrong.
+    """
+    try:
+        glance = pd.read_csv(
+            place, usecols=["Longitude", "Latitude"], dtype="float64", encoding_errors="replace"
+        )
+    except ValueError:
+        return True
+    where = glance.dropna()
+    x, y = to_metric(where["Longitude"].to_numpy(), where["Latitude"].to_numpy())
     west, south, east, north = near_m
-    x, y = frame[Incidents.x_m], frame[Incidents.y_m]
-    is_near = x.between(west - NEAR_M, east + NEAR_M) & y.between(south - NEAR_M, north + NEAR_M)
+    is_near = (
+        (x >= west - NEAR_M) & (x <= east + NEAR_M) & (y >= south - NEAR_M) & (y <= north + NEAR_M)
+    )
     return bool(is_near.any())

@@ -126,7 +126,9 @@ def read_published(root: Path, division: str) -> Published | None:
 
 
 def disagreements(published: Published, others: Mapping[int, Iterable[date]]) -> tuple[str, ...]:
-    """A line for each year in which the list and another one differ.
+    """A line for each year in which the list and another one differ on a weekday.
+
+    For a day at a weekend GOV.UK names its substitute only; `holidays` names both.
 
     Parameters
     ----------
@@ -134,12 +136,19 @@ def disagreements(published: Published, others: Mapping[int, Iterable[date]]) ->
     """
     lines = []
     for year, days in sorted(others.items()):
-        own, other = published.of(year), frozenset(days)
-        if own is None or own == other:
+        whole = published.of(year)
+        if whole is None:
+            continue
+        own, other = _weekdays(whole), _weekdays(days)
+        if own == other:
             continue
         more = _days("only here", own - other) + _days("only in the usual calendar", other - own)
         lines.append(f"bank holidays of {year} differ, this file counts: {'; '.join(more)}")
     return tuple(lines)
+
+
+def _weekdays(days: Iterable[date]) -> frozenset[date]:
+    return frozenset(day for day in days if day.weekday() < 5)
 
 
 def _days(words: str, days: Iterable[date]) -> list[str]:

@@ -66,15 +66,18 @@ def _cut(
     inside: list[tuple[str, ...]] = []
     read = nowhere = 0
     for row in rows:
-        if not any(row):
+        if not row or not any(row):
             continue
-        if len(row) != len(header) or any("\0" in cell for cell in row):
+        if len(row) != len(header):
             raise ValueError(_DAMAGED)
         read += 1
         is_inside = where.holds(row)
         nowhere += is_inside is None
         if is_inside:
-            inside.append(tuple(row[at] for at in picked))
+            cells = tuple(row[at] for at in picked)
+            if any("\0" in cell for cell in cells):
+                raise ValueError(_DAMAGED)
+            inside.append(cells)
     return Cut(tuple(header[at] for at in picked), inside, read, nowhere)
 
 
