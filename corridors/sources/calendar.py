@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import holidays
+import pandas as pd
 
 from corridors.errors import CalendarError, InputError
 from corridors.model import Calendar, SourceRecord, Week
+from corridors.sources.bank_holidays import Published, disagreements
 from corridors.sources.csvs import read_cells
 from corridors.sources.records import (
     Row,
@@ -32,14 +34,16 @@ _FINISH_MIN: Final = (600, 1110)
 
 
 def read_calendar(
-    path: Path, *, file: str, division: str, more: Sequence[tuple[Row, dict[str, Any]]] = ()
-) -> tuple[Calendar, SourceRecord]:
+    path: Path, *, file: str, division: str, more: Sequence[tuple[Row, dict[str, Any]]] = (),
+    published: Published | None = None,
+) -> tuple[Calendar, SourceRecord]:  # fmt: skip
     """Read term dates and add the bank holidays of ``division`` for their years.
 
     Parameters
     ----------
     more : rows from elsewhere, such as a school's own calendar; they are held to the same rules,
         and the file may then hold a header only.
+    published : see ``bank_holidays``.
 
     Raises
     ------
@@ -68,17 +72,44 @@ def read_calendar(
         "calendar", table.file, table.sha256, len(own), len(own),
         first=min(days, default=None), last=max(days, default=None),
     )  # fmt: skip
-    return Calendar(frame, bank_holidays(division, years)), record
+    return Calendar(frame, bank_holidays(division, years, published)), record
 
 
-def bank_holidays(division: str, years: Iterable[int]) -> frozenset[date]:
-    """Bank holidays of a division of the United Kingdom (ENG, WLS, SCT or NIR)."""
+def bank_holidays(
+    division: str, years: Iterable[int], published: Published | None = None
+) -> frozenset[date]:
+    """Bank holidays of a division of the United Kingdom (ENG, WLS, SCT or NIR).
+
+    Parameters
+    ----------
+    published : GOV.UK's own list of the division; counts for the years that it holds whole. The
+        package `holidays` knows the others.
+    """
+    days: set[date] = set()
+    for year in years:
+        own = published.of(year) if published is not None else None
+        days |= _usual(division, year) if own is None else own
+    return frozenset(days)
+
+
+def published_record(published: Published, division: str, terms: pd.DataFrame) -> SourceRecord:
+    """The record of GOV.UK's list; notes the years of the terms in which `holidays` differs."""
+    first, last = terms[TermDates.start].min().year, terms[TermDates.end].max().year
+    usual = {year: _usual(division, year) for year in range(first, last + 1)}
+    return SourceRecord(
+        "calendar", published.file, published.sha256, published.rows, published.rows,
+        notes=disagreements(published, usual),
+        first=min(published.days), last=max(published.days),
+    )  # fmt: skip
+
+
+def _usual(division: str, year: int) -> frozenset[date]:
     if division not in DIVISIONS:
         raise InputError(
             f"there is no division {division}", file="corridors.toml", column="bank_holidays",
             fix=f"Use one of {', '.join(DIVISIONS)}",
         )  # fmt: skip
-    return frozenset(holidays.country_holidays("GB", subdiv=division, years=list(years)))
+    return frozenset(holidays.country_holidays("GB", subdiv=division, years=[year]))
 
 
 def parse_week(text: str) -> Week:

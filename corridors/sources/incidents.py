@@ -11,6 +11,7 @@ import pandas as pd
 
 from corridors.errors import InputError
 from corridors.model import SourceRecord
+from corridors.sources.archives import is_archive, read_archive
 from corridors.sources.csvs import read_header
 from corridors.sources.dates import LONDON
 from corridors.sources.drafts import Draft
@@ -88,6 +89,8 @@ def combine(
 def read_draft(named: NamedFile, source: IncidentSource, near_m: Bounds | None) -> Draft:
     """Read one file, of the kind that corridors.toml says or its header shows."""
     path = named.require()
+    if is_archive(path) and source.kind != "force":
+        return read_archive(path, file=named.file, near_m=near_m)
     header = read_header(path, file=named.file, may_be_windows=True)
     refuse_siblings(header, named.file)
     is_street = is_street_file(header)

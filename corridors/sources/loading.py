@@ -12,8 +12,9 @@ import geopandas as gpd
 import pandas as pd
 
 from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
+from corridors.sources.bank_holidays import read_published
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards
-from corridors.sources.calendar import bank_holidays, parse_week, read_calendar
+from corridors.sources.calendar import bank_holidays, parse_week, published_record, read_calendar
 from corridors.sources.consents import KnownPeople, known_people, read_absences, read_consents
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
@@ -214,7 +215,7 @@ def _read_area(
         streets=streets,
         schools=schools,
         gate_overrides=tables["gates"],
-        calendar=_with_years(calendar, workspace.bank_holidays, incidents, scope.days),
+        calendar=_with_years(calendar, workspace, incidents, scope.days),
         incidents=incidents,
         agreements=tables["agreements"],
         sources=(
@@ -262,11 +263,15 @@ def read_terms(workspace: Workspace) -> tuple[Calendar, tuple[SourceRecord, ...]
     """The calendar that the workspace names, with those that schools publish; a record a file."""
     named = workspace.calendar
     read = [read_term_ical(n.require(), urn, file=n.file) for urn, n in workspace.term_icals]
+    published = read_published(workspace.root, workspace.bank_holidays)
     calendar, record = read_calendar(
         named.require(), file=named.file, division=workspace.bank_holidays,
-        more=[entry for entries, _ in read for entry in entries],
+        more=[entry for entries, _ in read for entry in entries], published=published,
     )  # fmt: skip
-    return calendar, (record, *(ical_record for _, ical_record in read))
+    records = [record, *(ical_record for _, ical_record in read)]
+    if published is not None:
+        records.append(published_record(published, workspace.bank_holidays, calendar.terms))
+    return calendar, tuple(records)
 
 
 def record_files(workspace: Workspace) -> tuple[RecordFile, ...]:
@@ -321,7 +326,7 @@ def _read_records(
 
 
 def _with_years(
-    calendar: Calendar, division: str, incidents: pd.DataFrame, extra: Iterable[date]
+    calendar: Calendar, workspace: Workspace, incidents: pd.DataFrame, extra: Iterable[date]
 ) -> Calendar:
     """The calendar with the bank holidays of every year that terms, days or incidents touch."""
     days = [
@@ -331,4 +336,6 @@ def _with_years(
         *incidents[Incidents.month].agg(["min", "max"]).dropna(),
     ]
     years = range(min(days).year, max(days).year + 1)
-    return replace(calendar, bank_holidays=bank_holidays(division, years))
+    division = workspace.bank_holidays
+    published = read_published(workspace.root, division)
+    return replace(calendar, bank_holidays=bank_holidays(division, years, published))

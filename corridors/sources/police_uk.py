@@ -15,6 +15,11 @@ from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
 from corridors.tables import DATE, POLICE_GROUPS, UTC, Incidents
 
+# The bulk files' header, as data.police.uk writes it.
+HEADER: Final = (
+    "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location",
+    "LSOA code", "LSOA name", "Crime type", "Last outcome category", "Context",
+)  # fmt: skip
 # The columns that are read; the others (place names, outcomes, areas) stay in the file.
 _ALIASES: Final = {
     "id": ("Crime ID",),

@@ -18,7 +18,7 @@ Bounds = tuple[float, float, float, float]  # west, south, east, north in metres
 
 # Great Britain in degrees, generously.
 _WEST, _SOUTH, _EAST, _NORTH = -9.0, 49.0, 2.5, 61.5
-_NEAR_M: Final = 5_000.0
+NEAR_M: Final = 5_000.0  # what lies so near to the wards may be theirs
 
 NONE_GIVEN: Final = "no coordinates"
 NOT_NUMBERS: Final = "coordinates are not numbers"
@@ -180,6 +180,6 @@ def _swapped_here(x: FloatArray, y: FloatArray, near_m: Bounds | None) -> BoolAr
 def _is_near(x: FloatArray, y: FloatArray, near_m: Bounds) -> BoolArray:
     west, south, east, north = near_m
     return (
-        (x >= west - _NEAR_M) & (x <= east + _NEAR_M)
-        & (y >= south - _NEAR_M) & (y <= north + _NEAR_M)
+        (x >= west - NEAR_M) & (x <= east + NEAR_M)
+        & (y >= south - NEAR_M) & (y <= north + NEAR_M)
     )  # fmt: skip

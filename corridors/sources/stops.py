@@ -24,7 +24,7 @@ from corridors.sources.positions import Bounds, counted, read_positions, require
 from corridors.tables import Places
 
 SAME_M: Final = 25.0  # nearer than this, two of one kind are one place
-_ALIASES: Final = {
+ALIASES: Final = {
     "name": ("CommonName", "Stop_Name", "name", "Station", "Station name"),
     "kind": ("kind", "StopType", "railway", "Stop Type"),
     "status": ("Status",),
@@ -62,7 +62,7 @@ def read_stops(
         If the file cannot be read, does not say what it holds, or has wrong positions.
     """
     header = read_header(path, file=file, may_be_windows=True)
-    table = read_cells(path, file=file, aliases=_ALIASES, required=("name",), may_be_windows=True)
+    table = read_cells(path, file=file, aliases=ALIASES, required=("name",), may_be_windows=True)
     cells = table.cells
     if not ({"easting", "northing"} <= set(cells) or {"lon", "lat"} <= set(cells)):
         raise ColumnError(

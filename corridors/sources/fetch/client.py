@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,6 +42,10 @@ class Limits:
 
 class BusyError(FetchError):
     """The server says that it is busy, or that this was too much to ask for at once."""
+
+
+class TooMuchError(BusyError):
+    """The server says 503 to an impatient question: the caller may ask for less at once."""
 
 
 class NothingThereError(FetchError):
@@ -104,12 +110,28 @@ class Client:
         """
         return self._ask("GET", url, parse, {"params": params}, patient=True)
 
+    def get_file(
+        self, url: str, parse: Callable[[Path], Any], *, params: Mapping[str, str] | None = None
+    ) -> Any:
+        """The same for an answer that is too large for memory.
+
+        Parameters
+        ----------
+        parse : is handed a private file, which is gone afterwards.
+        """
+        with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
+            place = Path(folder) / "answer"
+            return self._ask(
+                "GET", url, parse, {"params": params}, patient=True,
+                keep=lambda chunks: _spooled(chunks, place),
+            )  # fmt: skip
+
     def post(self, url: str, parse: Parse, *, data: Mapping[str, str], patient: bool = True) -> Any:
         """The same for a question that is too long for an address.
 
         Parameters
         ----------
-        patient : False raises ``BusyError`` at the first 503, for callers that then ask for less.
+        patient : False raises ``TooMuchError`` at the first 503; the caller asks for less.
         """
         return self._ask("POST", url, parse, {"data": data}, patient=patient)
 
@@ -154,15 +176,22 @@ class Client:
         requests.RequestException
             For fewer bytes than were promised.
         """
-        self._tell_redirect(host, answer)
-        _refuse(answer, host, patient=patient)
-        return self._body(answer)
+        return b"".join(self._checked(answer, host, patient=patient))
 
     def _ask(
-        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
-    ) -> Any:
+        self, method: str, url: str, parse: Callable[[Any], Any], more: Mapping[str, Any], *,
+        patient: bool, keep: Callable[[Iterable[bytes]], Any] = b"".join,
+    ) -> Any:  # fmt: skip
         host = urlsplit(url).hostname or url
-        return self.patiently(host, lambda: self._once(method, url, parse, more, patient=patient))
+        return self.patiently(
+            host, lambda: self._once(method, url, parse, more, patient=patient, keep=keep)
+        )
+
+    def _checked(self, answer: requests.Response, host: str, *, patient: bool) -> Iterator[bytes]:
+        """The bytes of an answer that is one."""
+        self._tell_redirect(host, answer)
+        _refuse(answer, host, patient=patient)
+        return self._chunks(answer)
 
     def _try(self, host: str, attempt: Callable[[], Any]) -> Any:
         self._keep_distance()
@@ -174,16 +203,17 @@ class Client:
             raise PassingError(_in_words(error)) from error
 
     def _once(
-        self, method: str, url: str, parse: Parse, more: Mapping[str, Any], *, patient: bool
-    ) -> Any:
+        self, method: str, url: str, parse: Callable[[Any], Any], more: Mapping[str, Any], *,
+        patient: bool, keep: Callable[[Iterable[bytes]], Any],
+    ) -> Any:  # fmt: skip
         host = urlsplit(url).hostname or url
         with self._session.request(
             method, url, stream=True,
             timeout=(self.limits.connect_s, self.limits.silence_s), **more,
         ) as answer:  # fmt: skip
-            body = self.body_of(answer, host, patient=patient)
+            kept = keep(self._checked(answer, host, patient=patient))
         try:
-            return parse(body)
+            return parse(kept)
         except ValueError as error:
             raise PassingError(f"the answer {error}") from error
 
@@ -199,20 +229,20 @@ class Client:
         if other and other != host:
             self._tell(f"{host} sent us to {other}, which now knows the same")
 
-    def _body(self, answer: requests.Response) -> bytes:
+    def _chunks(self, answer: requests.Response) -> Iterator[bytes]:
         """All bytes, or a fault: too many, too slow, or fewer than were promised."""
         until_s = self._now() + self.limits.whole_s
-        taken = bytearray()
+        taken = 0
         for chunk in _arriving(answer):
-            taken += chunk
-            if len(taken) > self.limits.most_bytes:
+            taken += len(chunk)
+            if taken > self.limits.most_bytes:
                 raise FetchError(
                     f"the answer has more than {self.limits.most_bytes:,} bytes",
                     fix="Ask for a smaller area, or carry the file in",
                 )
             if self._now() > until_s:
                 raise PassingError("the answer came too slowly")
-        return bytes(taken)
+            yield chunk
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
@@ -254,11 +284,17 @@ def _arriving(answer: requests.Response) -> Iterator[bytes]:
         raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
+def _spooled(chunks: Iterable[bytes], place: Path) -> Path:
+    with place.open("wb") as out:
+        out.writelines(chunks)
+    return place
+
+
 def _refuse(answer: requests.Response, host: str, *, patient: bool) -> None:
     status = answer.status_code
     if status in BUSY:
         if status == 503 and not patient:
-            raise BusyError(f"{host} is busy, or this is too much at once (503)")
+            raise TooMuchError(f"{host} is busy, or this is too much at once (503)")
         raise PassingError(f"it is busy ({status})", wait_s=_asked_s(answer), is_busy=True)
     if status == 404:
         raise NothingThereError(f"{host} has no such data (404)")

@@ -32,6 +32,9 @@ class Job:
     now: datetime  # UTC
     tell: Callable[[str], None]
     months: tuple[str, ...] = ()  # "2026-01", …
+    areas: tuple[
+        str, ...
+    ] = ()  # ATCO area codes, such as "490", for stops; none: the whole country
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import stat
 
 import pytest
 from support_server import (
@@ -20,6 +21,7 @@ from corridors.sources.fetch.client import (
     Client,
     Limits,
     NothingThereError,
+    TooMuchError,
     json_of,
 )
 
@@ -113,10 +115,47 @@ def test_it_gives_up_with_a_clear_line_and_exit_code_2(local_server):
 def test_an_impatient_question_hears_503_at_once(local_server):
     local_server.answer = lambda _: TOO_MUCH
     client, said, sleeper = _client()
-    with pytest.raises(BusyError):
+    with pytest.raises(TooMuchError):
         client.post(local_server.url, json_of, data={"poly": "x"}, patient=False)
     assert len(local_server.asked) == 1
     assert said == sleeper.slept == []
+
+
+@pytest.mark.parametrize("fault", ["429", "cut", "page", "broken"])
+def test_a_file_is_handed_over_whole_and_gone_afterwards(
+    local_server, tmp_path, monkeypatch, fault
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    local_server.first = [FAULTS[fault]]
+    local_server.answer = lambda _: GOOD
+    client, said, _ = _client()
+    seen = []
+
+    def parse(path):
+        seen.append((path, stat.S_IMODE(path.parent.stat().st_mode)))
+        return json_of(path.read_bytes())
+
+    assert client.get_file(local_server.url, parse) == {"a": [1, 2]}
+    assert len(said) == 1
+    assert {mode for _, mode in seen} == {0o700}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_being_busy_otherwise_is_never_too_much(local_server):
+    local_server.answer = lambda _: TOO_MANY
+    client, _, _ = _client()
+    with pytest.raises(BusyError) as raised:
+        client.post(local_server.url, json_of, data={"poly": "x"}, patient=False)
+    assert not isinstance(raised.value, TooMuchError)
+
+
+def test_a_file_too_is_limited(local_server, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    local_server.answer = lambda _: Reply(b" " * 300_000)
+    client, _, _ = _client(Limits(most_bytes=100_000))
+    with pytest.raises(FetchError, match="more than 100,000 bytes"):
+        client.get_file(local_server.url, lambda path: path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_404_is_no_fault_of_the_moment(local_server):
