@@ -87,7 +87,7 @@ def combine(
 
 def read_draft(named: NamedFile, source: IncidentSource, near_m: Bounds | None) -> Draft:
     """Read one file, of the kind that corridors.toml says or its header shows."""
-    path = named.require()
+    path = named.locate()
     header = read_header(path, file=named.file, may_be_windows=True)
     refuse_siblings(header, named.file)
     is_street = is_street_file(header)
