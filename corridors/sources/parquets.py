@@ -34,8 +34,17 @@ def open_parquet(path: Path, file: str) -> Iterator[OpenTable]:
         If pyarrow is not installed, or the file is damaged or too large.
     """
     with _opened(path, file) as parquet:
-        header = tuple(str(name) for name in parquet.schema_arrow.names)
-        yield OpenTable(header, lambda wanted: _pick(path, header, wanted, file))
+        schema = parquet.schema_arrow
+        header = tuple(str(name) for name in schema.names)
+        is_nested = _pyarrow(file).types.is_nested
+
+        def pick(wanted: tuple[int, ...]) -> Columns:
+            for at in wanted:
+                if is_nested(schema.types[at]):
+                    raise _no_cell(file, header[at])
+            return _pick(path, [header[at] for at in wanted], file)
+
+        yield OpenTable(header, pick)
 
 
 def read_shapes(path: Path, file: str) -> gpd.GeoDataFrame:
@@ -81,10 +90,9 @@ def _refuse_large(metadata: Any, file: str) -> None:
         )  # fmt: skip
 
 
-def _pick(path: Path, header: tuple[str, ...], wanted: tuple[int, ...], file: str) -> Columns:
-    """The wanted columns; text stays packed by value until each value was made text once."""
+def _pick(path: Path, names: list[str], file: str) -> Columns:
+    """Columns by name; text stays packed by value until each value was made text once."""
     pyarrow = _pyarrow(file)
-    names = [header[at] for at in wanted]
     columns: list[list[str]] = [[] for _ in names]
     try:
         with pyarrow.parquet.ParquetFile(path, read_dictionary=names) as opened:
@@ -98,15 +106,10 @@ def _pick(path: Path, header: tuple[str, ...], wanted: tuple[int, ...], file: st
 
 def _texts(pyarrow: ModuleType, values: Any, file: str, column: str) -> list[str]:
     try:
-        if pyarrow.types.is_nested(values.type):
-            raise TypeError(str(values.type))
         packed = values if pyarrow.types.is_dictionary(values.type) else values.dictionary_encode()
         known = [cell_text(value) for value in packed.dictionary.to_pylist()]
     except (TypeError, OverflowError) as problem:
-        raise ColumnError(
-            "is neither text, a number nor a date", file=file, column=column,
-            fix="Export it as text",
-        ) from problem  # fmt: skip
+        raise _no_cell(file, column) from problem
     return ["" if at is None else known[at] for at in packed.indices.to_pylist()]
 
 
@@ -123,6 +126,12 @@ def _pyarrow(file: str) -> ModuleType:
 
 def _problems(pyarrow: ModuleType) -> tuple[type[Exception], ...]:
     return (pyarrow.ArrowException, OSError, KeyError, UnicodeDecodeError)
+
+
+def _no_cell(file: str, column: str) -> ColumnError:
+    return ColumnError(
+        "is neither text, a number nor a date", file=file, column=column, fix="Export it as text"
+    )
 
 
 def _damaged(file: str) -> InputError:

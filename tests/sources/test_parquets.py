@@ -95,6 +95,15 @@ def test_without_pyarrow_the_fix_is_told(tmp_path, monkeypatch):
         read(path)
 
 
+def refusal(path):
+    """The words of the refusal, or nothing if the file was read."""
+    try:
+        read(path)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 @settings(max_examples=80)
 @given(at=st.floats(0, 1), cut=st.integers(0, 20), piece=st.binary(max_size=8))
 def test_mutated_files_are_read_or_refused(tmp_path_factory, at, cut, piece):
@@ -104,10 +113,7 @@ def test_mutated_files_are_read_or_refused(tmp_path_factory, at, cut, piece):
     content = path.read_bytes()
     start = int(at * len(content))
     path.write_bytes(content[:start] + piece + content[start + cut :])
-    try:
-        read(path)
-    except InputError as error:
-        assert str(error).isprintable()
+    assert refusal(path).isprintable()
 
 
 # Shapes -------------------------------------------------------------------------------------------
@@ -162,9 +168,9 @@ def test_a_layer_is_chosen_by_name(tmp_path):
     assert extract.ways[Ways.name].tolist() == ["New Lane"]
     assert len(record.sha256) == 64
     assert read_wards(path, file="town.gpkg")[0].index.tolist() == ["E05990001"]
-    with pytest.raises(InputError, match="2 layers that may be meant.*town.gpkg has|FILE#LAYER"):
+    with pytest.raises(InputError, match=r"2 layers that may be meant.*FILE#LAYER"):
         read_streets(path, bounds_m=None, file="town.gpkg")
-    with pytest.raises(InputError, match="no such layer.*old, new, wards"):
+    with pytest.raises(InputError, match=r"no such layer.*old, new, wards"):
         read_streets(tmp_path / "town.gpkg#roads", bounds_m=None, file="town.gpkg")
 
 

@@ -41,7 +41,6 @@ def workbook(path, rows, *, sheets=(), merged=(), hidden=False):
                 sheet.merge_range(area, "Incidents of the week")
             if hidden and name == "Week":
                 sheet.hide()
-                book.worksheets()[-1].set_first_sheet()
         if hidden:
             book.worksheets()[-1].activate()
     return path
@@ -109,7 +108,7 @@ def test_a_sheet_that_does_not_show_is_not_the_first(tmp_path):
 
 def test_a_sheet_that_is_not_there_names_those_that_are(tmp_path):
     workbook(tmp_path / "t.xlsx", [("Alpha",), ("x",)])
-    with pytest.raises(InputError, match="no such sheet.*It has: Week"):
+    with pytest.raises(InputError, match=r"no such sheet.*It has: Week"):
         read(tmp_path / "t.xlsx#Weak")
 
 
@@ -146,6 +145,15 @@ def test_readers_give_the_same_from_csv_and_workbook(tmp_path):
         a, _ = reader(write(tmp_path / "t.csv", TEXTS[key]))
         b, _ = reader(workbook(tmp_path / "t.xlsx", typed))
         assert a.equals(b)
+
+
+def refusal(path):
+    """The words of the refusal, or nothing if the file was read."""
+    try:
+        read(path)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def packed(path, members, **options):
@@ -219,10 +227,7 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path_factory, at, cut, piece)
     for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"):
         start = int(at * len(members[name]))
         spoilt = members[name][:start] + piece + members[name][start + cut :]
-        try:
-            read(packed(path, members | {name: spoilt}))
-        except InputError as error:
-            assert str(error).isprintable()
+        assert refusal(packed(path, members | {name: spoilt})).isprintable()
 
 
 def test_rows_are_added_to_csv_only(tmp_path):
