@@ -42,16 +42,21 @@ def run() -> list[Figure]:
 
 
 def _export(camden: Path, folder: Path) -> list[Figure]:
+    from corridors.model import Ward
     from corridors.network.segments import build_network
     from corridors.network.snapping import snap
-    from corridors.profile import Profile  # noqa: F401
+    from corridors.sources.boundaries import read_wards
+    from corridors.sources.profiles import read_profile
     from corridors.sources.streets import read_streets
     from corridors.tables import Incidents
 
     rows = _repeated(camden / "force_export_synthetic_times.csv")
     figures: list[Figure] = []
     streets, _ = read_streets(camden / "camden.osm.pbf", bounds_m=None, file="streets")
-    network = build_network(streets)
+    wards, _ = read_wards(camden / "wards_E09000007.geojson", file="wards")
+    profile = read_profile("hackney_2024", ROOT)
+    borough = Ward("E09000007", "Camden", wards.union_all())
+    network = build_network(streets, borough, profile.streets)
     for suffix, write in (("csv", _csv), ("xlsx", _xlsx), ("parquet", _parquet)):
         path = folder / f"export.{suffix}"
         write(path, rows)
@@ -60,7 +65,7 @@ def _export(camden: Path, folder: Path) -> list[Figure]:
         figures.append((f"sources.export.{suffix}.read", time.process_time() - started_s, "s"))
         if suffix == "csv":
             x_m, y_m = (table[name].to_numpy() for name in (Incidents.x_m, Incidents.y_m))
-            snap(network, x_m, y_m, reach_m=50.0)
+            snap(network, x_m, y_m, reach_m=profile.risk.snap_reach_m)
             figures.append(("sources.export.csv.placed", time.process_time() - started_s, "s"))
     return figures
 
