@@ -170,7 +170,7 @@ def _columns(session: Any, query: Query) -> tuple[tuple[str, ...], dict[str, str
     kinds = session.exec_driver_sql(
         "SELECT oid, typname FROM pg_catalog.pg_type WHERE typname IN ('geometry', 'geography')"
     )
-    kind_of = dict(kinds.tuples().all())
+    kind_of = dict(kinds.all())
     everything: Any = sql.select(sql.literal_column("*")).select_from(_source(query, ())).limit(0)
     with session.execute(everything) as result:
         described = [(column.name, column.type_code) for column in result.cursor.description]
