@@ -63,6 +63,10 @@ install-dev: $(PACKAGE) $(DEV) ## the same, with everything that tests and linte
 chromium: $(DEV) ## a Chromium for the browser tests, if there is none yet
 	@sh scripts/chromium.sh "$(BIN)/python"
 
+.PHONY: postgis
+postgis: ## a PostgreSQL with PostGIS for the database tests, if there is none yet
+	@sh scripts/postgis.sh
+
 # Use ---------------------------------------------------------------------------------------------
 
 .PHONY: demo
@@ -96,11 +100,11 @@ lint: install-dev ## formatting, lint, types, and the order of imports
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: test
-test: lint chromium ## lint, then all tests but the slow ones
+test: lint chromium postgis ## lint, then all tests but the slow ones
 	$(BIN)/$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: lint chromium ## lint, then all tests
+test-all: lint chromium postgis ## lint, then all tests
 	$(BIN)/$(PYTEST) $(PYTEST_ARGS)
 
 # The oldest versions have wheels for Python 3.11 and 3.12 only.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,6 +112,70 @@ def local_server() -> Iterator[LocalServer]:
         OWN_PORTS.add(server.port)
         yield server
         OWN_PORTS.discard(server.port)
+
+
+# A database -------------------------------------------------------------------------------------
+
+
+def _postgres_programs() -> Path | None:
+    """Debian keeps them off the PATH, one folder a version; the newest with PostGIS beside it."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: f.parent.name.zfill(4)
+    )
+    named = os.environ.get("CORRIDORS_POSTGRES")
+    return Path(named) if named else next(reversed(folders), None)
+
+
+def _no_database(problem: str) -> NoReturn:
+    if IN_CI:
+        pytest.fail(f"{problem}; in CI the database tests must run")
+    pytest.skip(problem)
+
+
+def _as_postgres(command: list[str], folder: Path) -> None:
+    """Run one of its programs; it refuses to be root."""
+    user = {"user": "postgres", "group": "postgres", "extra_groups": ()} if not os.geteuid() else {}
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120, **user)
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[str]:
+    """The address of a PostgreSQL with PostGIS, run for this session only; user and password in it.
+
+    Without the programs the tests skip; in CI they fail. It listens on 127.0.0.1 alone.
+    """
+    programs = _postgres_programs()
+    if programs is None or not (programs / "initdb").is_file():
+        _no_database("no PostgreSQL here; run `make postgis` or set CORRIDORS_POSTGRES")
+    folder = Path(tempfile.mkdtemp(prefix="corridors-postgis-"))  # short, for the socket's path
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    if not os.geteuid():
+        shutil.chown(folder, "postgres", "postgres")
+    data, secret = folder / "data", folder / "secret"
+    secret.write_text("s3cret-canary\n", encoding="utf-8")
+    secret.chmod(0o644)
+    settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder,
+                "fsync": "off"}  # fmt: skip
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    control = [f"{programs}/pg_ctl", "-D", f"{data}"]
+    try:
+        _as_postgres(
+            [f"{programs}/initdb", "-D", f"{data}", "-U", "ann", "-A", "scram-sha-256",
+             "--pwfile", f"{secret}", "--locale=C.UTF-8", "-E", "UTF8"], folder,
+        )  # fmt: skip
+        _as_postgres([*control, "-w", "-l", f"{folder}/log", "-o", options, "start"], folder)
+    except (OSError, subprocess.SubprocessError, KeyError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        _no_database(f"PostgreSQL does not start ({error})")
+    OWN_PORTS.add(port)
+    try:
+        yield f"postgresql://ann:s3cret-canary@127.0.0.1:{port}/postgres"
+    finally:
+        OWN_PORTS.discard(port)
+        _as_postgres([*control, "-m", "immediate", "stop"], folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # A browser --------------------------------------------------------------------------------------
@@ -221,7 +288,7 @@ def browser_page(chromium: Browser) -> Iterator[OpenPage]:
 
 # What the run says about itself -----------------------------------------------------------------
 
-_MARKED_BY_FIXTURE = {"realdata": "realdata", "chromium_path": "browser"}
+_MARKED_BY_FIXTURE = {"realdata": "realdata", "chromium_path": "browser", "postgis": "database"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
@@ -245,6 +312,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     advice = {
         "realdata": "Set CORRIDORS_REALDATA to the folder of real data.",
         "browser": "Run `make chromium`, or set CORRIDORS_CHROMIUM.",
+        "database": "Run `make postgis`, or set CORRIDORS_POSTGRES.",
     }
     for marker, remedy in advice.items():
         count = sum(marker in report.keywords for report in skipped)

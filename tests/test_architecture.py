@@ -343,9 +343,11 @@ def _imported(folder: Path) -> set[str]:
 
 def test_what_the_package_imports_it_also_declares():
     """A package that only another one brings along may be gone with that one's next version."""
+    project = _settings()["project"]
+    extras = project["optional-dependencies"]
     declared = {
-        re.split(r"[<>=!~; ]", text, maxsplit=1)[0].lower()
-        for text in _settings()["project"]["dependencies"]
+        re.split(r"[\[<>=!~; ]", text, maxsplit=1)[0].lower()
+        for text in [*project["dependencies"], *extras["parquet"], *extras["postgis"]]
     }
     sources = importlib.metadata.packages_distributions()
     undeclared = {

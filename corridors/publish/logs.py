@@ -70,6 +70,8 @@ def append_rows(
     InputError
         If the file is not UTF-8 CSV, or lacks a column.
     """
+    if path.suffix.lower() != ".csv":
+        raise InputError("rows are added to CSV only", file=file, fix="Save it as CSV UTF-8")
     real = path.resolve()
     old = real.read_bytes() if real.is_file() else b""
     if not old.removeprefix(_BOM).strip():

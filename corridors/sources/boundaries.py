@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -16,19 +17,21 @@ from corridors.crs import METRIC
 from corridors.errors import ColumnError, InputError, WardError
 from corridors.model import SourceRecord, Ward
 from corridors.sources.csvs import printable
-from corridors.sources.polygons import metric_polygons, polygons_sha256, read_polygons
+from corridors.sources.database import Query
+from corridors.sources.polygons import metric_polygons, read_polygons
 from corridors.sources.positions import Bounds
 
+_COLUMN: Final = re.compile(r"WD([0-9]{2})(CD|NM)", re.IGNORECASE)
 _CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 
 
-def read_wards(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord]:
+def read_wards(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     """Read ward boundaries.
 
     Parameters
     ----------
-    path : GeoJSON, GeoPackage or shapefile with columns such as ``WD24CD`` and ``WD24NM``; the
-        newest vintage counts if there are several.
+    path : GeoJSON, GeoPackage, shapefile, GeoParquet or a query with columns such as
+        ``WD24CD`` and ``WD24NM``; the newest vintage counts if there are several.
 
     Returns
     -------
@@ -41,8 +44,9 @@ def read_wards(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord
     CrsError
         If its coordinate system is missing, or positions lie outside Great Britain.
     """
-    raw = read_polygons(path, file)
-    code_column, name_column = _columns([str(c) for c in raw.columns], file)
+    read = read_polygons(path, file, lambda name: bool(_COLUMN.fullmatch(name)))
+    raw = read.frame
+    code_column, name_column = _columns(read.header, file)
     if raw.empty:
         raise InputError("holds no ward", file=file, fix="Download it again")
     codes = raw[code_column].astype("str").str.strip()
@@ -54,9 +58,7 @@ def read_wards(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord
         crs=METRIC,
     ).sort_index()
     notes = (f"boundaries of 20{code_column[2:4]} ({code_column})",)
-    return wards, SourceRecord(
-        "boundaries", file, polygons_sha256(path), len(raw), len(wards), notes=notes
-    )
+    return wards, SourceRecord("boundaries", file, read.sha256, len(raw), len(wards), notes=notes)
 
 
 def find_ward(wards: gpd.GeoDataFrame, wanted: str, *, file: str) -> Ward:
@@ -91,10 +93,10 @@ def bounds_of(geometry: BaseGeometry, margin_m: float) -> Bounds:
     return west - margin_m, south - margin_m, east + margin_m, north + margin_m
 
 
-def _columns(columns: list[str], file: str) -> tuple[str, str]:
+def _columns(columns: Sequence[str], file: str) -> tuple[str, str]:
     found: dict[str, dict[str, str]] = {}
     for column in columns:
-        match = re.fullmatch(r"WD([0-9]{2})(CD|NM)", column, re.IGNORECASE)
+        match = _COLUMN.fullmatch(column)
         if match:
             found.setdefault(match[1], {})[match[2].upper()] = column
     both = [pair for _, pair in sorted(found.items()) if len(pair) == 2]

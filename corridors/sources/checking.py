@@ -131,7 +131,7 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
 
 def _check_wards(workspace: Workspace, found: _Collector) -> gpd.GeoDataFrame | None:
     named = workspace.boundaries
-    read = found.attempt(lambda: read_wards(named.require(), file=named.file))
+    read = found.attempt(lambda: read_wards(named.locate(), file=named.file))
     if read is None:
         return None
     found.add(read[1], near_wards(read[0]))
@@ -141,14 +141,14 @@ def _check_wards(workspace: Workspace, found: _Collector) -> gpd.GeoDataFrame | 
 def _check_streets(workspace: Workspace, wards: gpd.GeoDataFrame | None, found: _Collector) -> None:
     named, margin_m = workspace.streets, workspace.profile.streets.margin_m + EXTRA_M
     area_m = None if wards is None else bounds_of(wards.union_all(), margin_m)
-    read = found.attempt(lambda: read_streets(named.require(), bounds_m=area_m, file=named.file))
+    read = found.attempt(lambda: read_streets(named.locate(), bounds_m=area_m, file=named.file))
     if read is not None:
         found.add(read[1], _street_bounds(read[0]))
 
 
 def _check_schools(workspace: Workspace, found: _Collector) -> pd.DataFrame | None:
     named = workspace.schools
-    read = found.attempt(lambda: read_schools(named.require(), file=named.file))
+    read = found.attempt(lambda: read_schools(named.locate(), file=named.file))
     if read is None:
         return None
     found.add(read[1], _point_bounds(read[0], Schools.x_m, Schools.y_m))
@@ -179,7 +179,7 @@ def _check_homes(workspace: Workspace, found: _Collector) -> None:
     named = workspace.homes
     if named is None:
         return
-    read = found.attempt(lambda: read_homes(named.require(), file=named.file))
+    read = found.attempt(lambda: read_homes(named.locate(), file=named.file))
     if read is not None:
         found.add(read[1], near_wards(read[0]))
 
@@ -187,7 +187,7 @@ def _check_homes(workspace: Workspace, found: _Collector) -> None:
 def _check_stops(workspace: Workspace, found: _Collector) -> None:
     for named in workspace.stops:
         try:
-            places, record = read_stops(named.require(), file=named.file)
+            places, record = read_stops(named.locate(), file=named.file)
         except InputError as error:
             found.errors.append(error)
             continue

@@ -1,6 +1,7 @@
-"""CSV files as they come: found columns only, as text, with the row number that a person sees.
+"""Tables as they come: found columns only, as text, with the row number that a person sees.
 
-Only the columns that were asked for are kept; every other cell is let go as it is parsed, so that
+CSV is read here; workbooks, Parquet and databases by modules of their own, to the same text. Only
+the columns that were asked for are kept; every other cell is let go as it is parsed, so that
 names, free text and telephone numbers never enter a table (data protection by design, H6).
 """
 
@@ -20,14 +21,29 @@ from typing import Final
 import pandas as pd
 
 from corridors.errors import ColumnError, InputError, MissingFileError
+from corridors.sources.cells import (
+    MAX_ROWS,
+    Columns,
+    OpenTable,
+    digest_of,
+    split_part,
+    too_many_rows,
+)
+from corridors.sources.database import Query, open_query
+from corridors.sources.parquets import is_parquet, open_parquet
+from corridors.sources.workbooks import is_workbook, open_sheet
 
-MAX_ROWS: Final = 5_000_000
 _CHUNK: Final = 1 << 20
 _UTF8: Final = "utf-8-sig"
 _WINDOWS: Final = "cp1252"
 # What a first glance at the bytes gives away, with the words that help.
 _SIGNATURES: Final = (
-    (b"PK\x03\x04", "is an Excel workbook or a zip file, not CSV", "Save it as CSV UTF-8"),
+    (
+        b"PK\x03\x04",
+        "is an Excel workbook or a zip file, not CSV",
+        "Save it as CSV UTF-8; a workbook is read if its name ends in .xlsx",
+    ),
+    (b"PAR1", "is a Parquet file, not CSV", "Let its name end in .parquet"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel workbook, not CSV", "Save it as CSV UTF-8"),
     (b"\x1f\x8b", "is compressed, not CSV", "Unpack it first"),
     (b"\xff\xfe", "is Unicode text (UTF-16), not UTF-8", "Save it as CSV UTF-8"),
@@ -37,7 +53,7 @@ _SIGNATURES: Final = (
 
 @dataclass(frozen=True)
 class CsvTable:
-    """The wanted cells of a CSV file.
+    """The wanted cells of a table.
 
     ``cells`` holds stripped text, one column per own name found; its index ``row`` counts as a
     spreadsheet does (the header is row 1). ``headers`` gives each own name's header in the file.
@@ -62,7 +78,8 @@ def printable(text: str, limit: int = 40) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """SHA-256 of a file's bytes, in hexadecimal; of the whole file, also where a sheet is named."""
+    path = split_part(path)[0]
     digest = hashlib.sha256()
     with path.open("rb") as handle:
         while chunk := handle.read(_CHUNK):
@@ -71,7 +88,8 @@ def sha256_of(path: Path) -> str:
 
 
 def require_file(path: Path, file: str) -> None:
-    """Raise unless ``path`` is a readable, non-empty file."""
+    """Raise unless ``path``, without any ``#part``, is a readable, non-empty file."""
+    path = split_part(path)[0]
     try:
         if not path.exists():
             raise MissingFileError(
@@ -87,15 +105,14 @@ def require_file(path: Path, file: str) -> None:
         raise InputError(f"cannot be opened ({error})", file=file) from error
 
 
-def read_header(path: Path, *, file: str, may_be_windows: bool = False) -> tuple[str, ...]:
-    """The header cells of a CSV file, stripped."""
-    _, encoding = _look_through(path, file, may_be_windows)
-    with _open_csv(path, file, encoding) as rows:
-        return _header(rows, file)
+def read_header(path: Path | Query, *, file: str, may_be_windows: bool = False) -> tuple[str, ...]:
+    """The header cells of a table, stripped."""
+    with _open_table(path, file, may_be_windows) as (opened, _, _):
+        return opened.header
 
 
 def read_cells(
-    path: Path,
+    path: Path | Query,
     *,
     file: str,
     aliases: Mapping[str, Sequence[str]],
@@ -107,7 +124,8 @@ def read_cells(
 
     Parameters
     ----------
-    path, file : where the file is, and what messages call it.
+    path : a CSV, .xlsx (``#Sheet name`` for another than the first), .parquet, or a query.
+    file : what messages call it.
     aliases : own name -> headers that mean it, best first; spelling and case do not matter.
     required : own names that must be found.
     may_be_windows : accept Windows-1252, as government registers come; else UTF-8 only.
@@ -116,24 +134,48 @@ def read_cells(
     Raises
     ------
     MissingFileError, InputError, ColumnError
-        If the file cannot be read as CSV, or lacks a required column.
+        If it cannot be read as what its name says, or lacks a required column.
     """
-    sha256, encoding = _look_through(path, file, may_be_windows)
-    with _open_csv(path, file, encoding) as rows:
-        header = _header(rows, file)
+    with _open_table(path, file, may_be_windows) as (opened, sha256, encoding):
+        header = opened.header
         positions = _find(header, aliases, required, file)
-        numbers, columns = _pick(rows, header, tuple(positions.values()), file)
+        numbers, columns = opened.pick(tuple(positions.values()))
     if not numbers and not may_be_empty:
         raise InputError("has a header but no rows", file=file, fix="Fill it in or export it again")
+    found = {name: header[position] for name, position in positions.items()}
+    sha256 = sha256 or digest_of(tuple(found), columns)
     cells = pd.DataFrame(
         {
-            name: pd.Series([text.strip() for text in column], dtype="str")
+            name: pd.Series(column, dtype="str")
             for name, column in zip(positions, columns, strict=True)
         }
     )
     cells.index = pd.Index(numbers, dtype="int64", name="row")
-    found = {name: header[position] for name, position in positions.items()}
     return CsvTable(file, sha256, encoding, cells, found)
+
+
+@contextmanager
+def _open_table(
+    path: Path | Query, file: str, may_be_windows: bool
+) -> Iterator[tuple[OpenTable, str, str]]:
+    """A table, the hash of its file (empty for a query), and its encoding."""
+    if isinstance(path, Query):
+        with open_query(path, file) as opened:
+            yield opened, "", _UTF8
+    elif is_workbook(path) or is_parquet(path):
+        require_file(path, file)
+        sha256 = sha256_of(path)
+        with (open_parquet if is_parquet(path) else open_sheet)(path, file) as opened:
+            yield opened, sha256, _UTF8
+    else:
+        sha256, encoding = _look_through(path, file, may_be_windows)
+        with _open_csv(path, file, encoding) as rows:
+            header = _header(rows, file)
+            yield (
+                OpenTable(header, lambda wanted: _pick(rows, header, wanted, file)),
+                sha256,
+                encoding,
+            )
 
 
 def _look_through(path: Path, file: str, may_be_windows: bool) -> tuple[str, str]:
@@ -262,7 +304,7 @@ def _nearest_header(header: tuple[str, ...], wanted: str) -> str:
 
 def _pick(
     rows: Iterator[list[str]], header: tuple[str, ...], wanted: tuple[int, ...], file: str
-) -> tuple[list[int], list[list[str]]]:
+) -> Columns:
     """Row numbers and, by column, the wanted cells of all rows that hold anything."""
     width = len(header)
     numbers: list[int] = []
@@ -279,10 +321,8 @@ def _pick(
                 fix="Quote cells that contain commas, or export it again",
             )
         if len(numbers) == MAX_ROWS:
-            raise InputError(
-                f"has more than {MAX_ROWS:,} rows", file=file, fix="Export a smaller area or period"
-            )
+            raise too_many_rows(file)
         numbers.append(number)
         for append, position in keep:
-            append(record[position])
+            append(record[position].strip())
     return numbers, columns

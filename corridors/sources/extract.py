@@ -50,6 +50,7 @@ class ReadStreets:
     rows_used: int
     dropped: Counter[str] = field(default_factory=Counter)
     notes: tuple[str, ...] = ()
+    sha256: str = ""  # if the file's own does not say it all
 
 
 def way_tags(columns: dict[str, list[Any]]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pandas as pd
 from corridors.arrays import BoolArray
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import CsvTable, normal, printable, read_cells
+from corridors.sources.database import Query
 from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
 from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
 from corridors.sources.offences import Classified, classify_offences, unknown_note
@@ -111,7 +112,7 @@ def suggest_columns(header: Sequence[str]) -> dict[str, str]:
 
 
 def read_force_export(
-    path: Path,
+    path: Path | Query,
     *,
     file: str,
     columns: Mapping[str, str],

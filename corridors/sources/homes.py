@@ -12,19 +12,20 @@ import pandas as pd
 from corridors.crs import METRIC
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord
-from corridors.sources.polygons import metric_polygons, polygons_sha256, read_polygons
+from corridors.sources.database import Query
+from corridors.sources.polygons import metric_polygons, read_polygons
 from corridors.tables import ChildAreas
 
 COLUMN: Final = "children"
 
 
-def read_homes(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord]:
+def read_homes(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     """Read small areas with a count of children.
 
     Parameters
     ----------
-    path : GeoJSON, GeoPackage or shapefile of polygons (such as LSOAs) with a column ``children``:
-        residents of school age. Every other column is left behind.
+    path : GeoJSON, GeoPackage, shapefile, GeoParquet or a query of polygons (such as LSOAs)
+        with a column ``children``: residents of school age. Every other column is left behind.
 
     Returns
     -------
@@ -37,7 +38,8 @@ def read_homes(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord
     InputError, CrsError
         If the shapes cannot be used.
     """
-    raw = read_polygons(path, file)
+    read = read_polygons(path, file, COLUMN.__eq__)
+    raw = read.frame
     if COLUMN not in raw.columns:
         raise ColumnError(
             "the column is missing", file=file, column=COLUMN,
@@ -60,5 +62,5 @@ def read_homes(path: Path, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord
     order = np.lexsort((*areas.bounds.to_numpy().T, areas[ChildAreas.children]))
     areas = areas.iloc[order].reset_index(drop=True)
     areas.index.name = ChildAreas.index
-    record = SourceRecord("homes", file, polygons_sha256(path), len(raw), len(areas))
+    record = SourceRecord("homes", file, read.sha256, len(raw), len(areas))
     return ChildAreas.validate(areas), record

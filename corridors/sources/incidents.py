@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -88,8 +89,8 @@ def combine(
 
 def read_draft(named: NamedFile, source: IncidentSource, near_m: Bounds | None) -> Draft:
     """Read one file, of the kind that corridors.toml says or its header shows."""
-    path = named.require()
-    if is_archive(path) and source.kind != "force":
+    path = named.locate()
+    if isinstance(path, Path) and is_archive(path) and source.kind != "force":
         return read_archive(path, file=named.file, near_m=near_m)
     header = read_header(path, file=named.file, may_be_windows=True)
     refuse_siblings(header, named.file)

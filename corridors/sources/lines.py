@@ -1,4 +1,4 @@
-"""Plain street lines (GeoJSON, GeoPackage, Shapefile): bring your own streets.
+"""Plain street lines (GeoJSON, GeoPackage, shapefile, GeoParquet, PostGIS): bring your own streets.
 
 Such lines carry no node ids. Two lines meet where they have a vertex at the same place, to one
 centimetre. Over a bridge or in a tunnel an inner vertex meets only vertices of its own level, so
@@ -8,6 +8,8 @@ a bridge does not join the road below it; the ends of a line meet what is there.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.crs import GEOGRAPHIC, METRIC, to_geographic, to_metric
 from corridors.errors import ColumnError, CrsError, InputError
+from corridors.sources.cells import split_part
+from corridors.sources.csvs import printable, sha256_of
+from corridors.sources.database import Query, read_query_shapes
 from corridors.sources.extract import (
     OUTSIDE_BOX,
     WAY_TAGS,
@@ -33,25 +38,28 @@ from corridors.sources.extract import (
     places_table,
     way_tags,
 )
+from corridors.sources.parquets import is_parquet, read_shapes
+from corridors.sources.polygons import chosen_layer, polygons_sha256, require_kind
 
 CLASS_COLUMNS: Final = ("highway", "fclass")
 NOT_LINES: Final = "features that are not lines"
 NO_GEOMETRY: Final = "features without a geometry"
 _USED: Final = (*CLASS_COLUMNS, "name", "footway", "access", "foot", "area", "bridge", "tunnel")
+_KEPT: Final = frozenset({*_USED, "layer"})
 _FALSE: Final = frozenset({"", "f", "false", "n", "no", "0", "0.0"})
 _BOX_MARGIN_M: Final = 500.0
 _BRITISH_GRID: Final = 27700
 _NOTE: Final = "plain lines: no bus stops, stations, parks or school grounds in this file"
 
 
-def read_lines(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets:
+def read_lines(path: Path | Query, *, bounds_m: Bounds | None, file: str) -> ReadStreets:
     """Read street lines with a class, and make vertices of equal coordinates one.
 
     Parameters
     ----------
-    path : .geojson, .json, .gpkg or .shp. A class column ``highway`` or ``fclass`` is needed;
-        ``name``, ``footway``, ``access``, ``foot``, ``bridge``, ``tunnel``, ``area`` and
-        ``layer`` are used if there.
+    path : .geojson, .json, .gpkg, .shp, .parquet or a query. A class column ``highway`` or
+        ``fclass`` is needed; ``name``, ``footway``, ``access``, ``foot``, ``bridge``, ``tunnel``,
+        ``area`` and ``layer`` are used if there.
     bounds_m : west, south, east, north in EPSG:27700, or None for everything.
     file : the name to show in messages.
 
@@ -62,10 +70,10 @@ def read_lines(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets
     ColumnError
         If there is no class column.
     InputError
-        If GDAL cannot read the file, or it has several layers of lines.
+        If GDAL cannot read the file, or it has several layers of lines and none is named.
     """
     try:
-        frame, read = _load(path, bounds_m, file)
+        frame, read, sha256 = _load(path, bounds_m, file)
     except (DataSourceError, DataLayerError) as problem:
         raise InputError(
             f"cannot be read as street lines ({str(problem).replace(str(path), file)})",
@@ -79,45 +87,68 @@ def read_lines(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets
     dropped += left_out
     dropped[OUTSIDE_BOX] += read - len(frame)
     used = len(np.unique(owner[kept]))
-    return ReadStreets(extract, read, used, dropped, notes=(_NOTE,))
+    return ReadStreets(extract, read, used, dropped, notes=(_NOTE,), sha256=sha256)
 
 
 # --- loading ------------------------------------------------------------------------------------
 
 
-def _load(path: Path, bounds_m: Bounds | None, file: str) -> tuple[gpd.GeoDataFrame, int]:
-    """Features near ``bounds_m`` with lower-case columns in EPSG:27700, and how many there are."""
-    layer = _layer(path, file)
+def _load(
+    path: Path | Query, bounds_m: Bounds | None, file: str
+) -> tuple[gpd.GeoDataFrame, int, str]:
+    """Features near ``bounds_m`` in EPSG:27700, how many there are in all, and their hash."""
+    if isinstance(path, Query):
+        near = None if bounds_m is None else partial(_box_in, bounds_m=bounds_m)
+        found = read_query_shapes(path, file, lambda name: name.lower() in _KEPT, near)
+        _require_class(found.header, file)
+        return _moved(found.frame, file), found.rows_read, found.sha256
+    require_kind(path, file)
+    if is_parquet(path):
+        shapes = read_shapes(path, file)
+        _require_class([str(name) for name in shapes.columns], file)
+        kept = [name for name in shapes if str(name).lower() in _KEPT]
+        return _moved(shapes[[*kept, shapes.geometry.name]], file), len(shapes), sha256_of(path)
+    frame, read = _load_file(path, bounds_m, file)
+    return frame, read, polygons_sha256(path)
+
+
+def _load_file(path: Path, bounds_m: Bounds | None, file: str) -> tuple[gpd.GeoDataFrame, int]:
+    layer, path = chosen_layer(path, file, "LineString"), split_part(path)[0]
     info = pyogrio.read_info(path, layer=layer, force_feature_count=True, force_total_bounds=True)
     crs = _known_crs(info, file)
     if not info["features"]:
         return gpd.GeoDataFrame({"highway": []}, geometry=[]), 0
-    columns = [name for name in info["fields"] if name.lower() in {*_USED, "layer"}]
-    if not {name.lower() for name in columns} & set(CLASS_COLUMNS):
-        shown = ", ".join(str(name) for name in info["fields"][:12])
+    columns = [name for name in info["fields"] if name.lower() in _KEPT]
+    _require_class(info["fields"], file)
+    box = None if bounds_m is None else _box_in(crs, bounds_m)
+    frame = pyogrio.read_dataframe(path, layer=layer, columns=columns, bbox=box)
+    return _in_metres(frame, crs), int(info["features"])
+
+
+def _require_class(names: Sequence[str], file: str) -> None:
+    if not {name.lower() for name in names} & set(CLASS_COLUMNS):
+        shown = ", ".join(printable(str(name)) for name in names[:12])
         raise ColumnError(
             f"has no column {' or '.join(CLASS_COLUMNS)} for the class of street (it has: {shown})",
             file=file,
             fix="Add fclass; write residential in it if all lines are ordinary streets",
         )
-    box = None if bounds_m is None else _box_in(crs, bounds_m)
-    frame = pyogrio.read_dataframe(path, layer=layer, columns=columns, bbox=box)
-    frame = frame.rename(columns={name: name.lower() for name in columns})
+
+
+def _moved(shapes: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    if shapes.empty:
+        return gpd.GeoDataFrame({"highway": []}, geometry=[])
+    bounds = shapes.total_bounds
+    crs = _known_crs({"crs": shapes.crs, "total_bounds": bounds}, file)
+    return _in_metres(shapes, crs)
+
+
+def _in_metres(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    shape = frame.geometry.name
+    frame = frame.rename(columns={n: str(n).lower() for n in frame.columns if n != shape})
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     moved = gpd.GeoSeries(shapely.transform(shapes, _to_metric(crs)), frame.index, crs=METRIC)
-    return frame.set_geometry(moved), int(info["features"])
-
-
-def _layer(path: Path, file: str) -> str:
-    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
-    lines = [name for name, kind in layers if "LineString" in kind or kind == "Unknown"]
-    if len(lines) == 1 or len(layers) == 1:
-        return lines[0] if lines else layers[0][0]
-    raise InputError(
-        f"has {len(lines)} layers of lines ({', '.join(lines[:8])})",
-        file=file,
-        fix="Export the one layer of streets to a file of its own",
-    )
+    return frame.set_geometry(moved)
 
 
 def _known_crs(info: dict[str, Any], file: str) -> pyproj.CRS:

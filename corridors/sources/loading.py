@@ -138,7 +138,7 @@ def find_ward_code(workspace: Workspace, ward: str) -> str:
     WardError
         If the boundary file has no such ward, or several.
     """
-    wards, _ = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
+    wards, _ = read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
     return find_ward(wards, ward, file=workspace.boundaries.file).code
 
 
@@ -195,11 +195,11 @@ def _read_area(
     workspace: Workspace, ward_code: str | None, scope: _Scope
 ) -> tuple[AreaInputs, dict[str, pd.DataFrame]]:
     """The area's inputs, and all record tables by kind."""
-    wards, boundaries = read_wards(workspace.boundaries.require(), file=workspace.boundaries.file)
+    wards, boundaries = read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
     ward = _ward(workspace, wards, ward_code)
     area_m = bounds_of(ward.boundary, workspace.profile.streets.margin_m + EXTRA_M)
     register, register_record = read_schools(
-        workspace.schools.require(), file=workspace.schools.file
+        workspace.schools.locate(), file=workspace.schools.file
     )
     schools, school_record = schools_inside(register, register_record, area_m)
     tables, record_records = _read_records(workspace, register, scope.kinds)
@@ -244,9 +244,9 @@ def _read_ground(
 ) -> tuple[StreetExtract, tuple[SourceRecord, ...]]:
     """Streets with the stops among their places; the streets' record, then those of the stops."""
     streets, record = read_streets(
-        workspace.streets.require(), bounds_m=area_m, file=workspace.streets.file
+        workspace.streets.locate(), bounds_m=area_m, file=workspace.streets.file
     )
-    stops = [read_stops(n.require(), file=n.file, bounds_m=area_m) for n in workspace.stops]
+    stops = [read_stops(n.locate(), file=n.file, bounds_m=area_m) for n in workspace.stops]
     with_stops = add_stops(streets, [places for places, _ in stops])
     return with_stops, (record, *(stop_record for _, stop_record in stops))
 
@@ -256,7 +256,7 @@ def _read_visits(named: NamedFile | None) -> tuple[pd.DataFrame, SourceRecord] |
 
 
 def _read_homes(named: NamedFile) -> tuple[gpd.GeoDataFrame, SourceRecord]:
-    return read_homes(named.require(), file=named.file)
+    return read_homes(named.locate(), file=named.file)
 
 
 def read_terms(workspace: Workspace) -> tuple[Calendar, tuple[SourceRecord, ...]]:

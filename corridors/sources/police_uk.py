@@ -10,6 +10,7 @@ import pandas as pd
 
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import normal, read_cells
+from corridors.sources.database import Query
 from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
 from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
@@ -55,7 +56,7 @@ def refuse_siblings(header: tuple[str, ...], file: str) -> None:
         )  # fmt: skip
 
 
-def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
+def read_street(path: Path | Query, *, file: str, near_m: Bounds | None) -> Draft:
     """Read one ``*-street.csv`` file.
 
     Raises

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +20,12 @@ from shapely.geometry.base import BaseGeometry
 
 from corridors.crs import EAST_LIMIT_M, GEOGRAPHIC, METRIC, NORTH_LIMIT_M, to_metric
 from corridors.errors import CrsError, InputError
-from corridors.sources.csvs import require_file, sha256_of
+from corridors.sources.cells import split_part
+from corridors.sources.csvs import printable, require_file, sha256_of
+from corridors.sources.database import Query, read_query_shapes
+from corridors.sources.parquets import is_parquet, read_shapes
 
+_SHAPEFILE_PARTS: Final = (".shx", ".dbf")
 # First bytes by suffix. GDAL would otherwise choose a driver by content, and some of its drivers
 # fetch what a file tells them to.
 _BEGINNINGS: Final = {
@@ -26,18 +33,52 @@ _BEGINNINGS: Final = {
     ".json": re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"),
     ".gpkg": re.compile(rb"SQLite format 3\0"),
     ".shp": re.compile(rb"\x00\x00\x27\x0a"),
+    ".parquet": re.compile(rb"PAR1"),
 }
 
 
-def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
-    """A shape file as it stands, if its beginning is what its ending says.
+@dataclass(frozen=True)
+class ReadShapes:
+    """Shapes with the wanted columns; ``header`` names all columns that there are."""
+
+    frame: gpd.GeoDataFrame
+    header: tuple[str, ...]
+    sha256: str
+
+
+def read_polygons(path: Path | Query, file: str, wanted: Callable[[str], bool]) -> ReadShapes:
+    """Shapes as they stand, if the file's beginning is what its ending says.
+
+    Parameters
+    ----------
+    path : GeoJSON, GeoPackage (``#layer`` if it has several), shapefile, GeoParquet, or a query.
+    wanted : which columns to keep, by name.
 
     Raises
     ------
     InputError
         If it is missing, of another kind, damaged, or holds no shapes.
     """
+    if isinstance(path, Query):
+        found = read_query_shapes(path, file, wanted)
+        return ReadShapes(found.frame, found.header, found.sha256)
+    require_kind(path, file)
+    raw = read_shapes(path, file) if is_parquet(path) else _read_file(path, file)
+    shapes = raw.geometry.name
+    header = tuple(str(name) for name in raw.columns)
+    kept = raw[[name for name in raw.columns if wanted(str(name)) or name == shapes]]
+    return ReadShapes(gpd.GeoDataFrame(kept), header, polygons_sha256(path))
+
+
+def require_kind(path: Path, file: str) -> None:
+    """Raise unless a file of shapes begins as its ending says, and a shapefile is whole.
+
+    Raises
+    ------
+    MissingFileError, InputError
+    """
     require_file(path, file)
+    path = split_part(path)[0]
     beginning = _BEGINNINGS.get(path.suffix.lower())
     if beginning is None:
         raise InputError(
@@ -49,11 +90,45 @@ def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
             raise InputError(
                 f"is not what its ending {path.suffix} says", file=file, fix="Download it again"
             )
+    beside = {other.suffix.lower() for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    missing = [part for part in _SHAPEFILE_PARTS if part not in beside]
+    if path.suffix.lower() == ".shp" and missing:
+        raise InputError(
+            f"lacks its {' and '.join(missing)}", file=file,
+            fix="Put all files of the shapefile (.shp, .shx, .dbf, .prj) into one folder",
+        )  # fmt: skip
+
+
+def chosen_layer(path: Path, file: str, kind: str) -> str:
+    """The layer of ``path#layer``, or the one whose geometry is of ``kind`` (``"Polygon"``).
+
+    Raises
+    ------
+    InputError
+        If there is no such layer, or several and none was named.
+    """
+    path, wanted = split_part(path)
+    layers = [(str(name), str(shape)) for name, shape in pyogrio.list_layers(path)]
+    names = [name for name, _ in layers]
+    fitting = [name for name, shape in layers if kind in shape or shape == "Unknown"]
+    if wanted in names:
+        return wanted
+    if not wanted and (len(fitting) == 1 or len(layers) == 1):
+        return fitting[0] if fitting else names[0]
+    raise InputError(
+        "has no such layer" if wanted else f"has {len(fitting)} layers that may be meant",
+        file=file, value=wanted or None,
+        fix=f"Name one as FILE#LAYER; it has {', '.join(map(printable, names[:8]))}",
+    )  # fmt: skip
+
+
+def _read_file(path: Path, file: str) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             # What GDAL only warns of, the checks below refuse in words for people.
             warnings.simplefilter("ignore")
-            raw = gpd.read_file(path, engine="pyogrio")
+            layer = chosen_layer(path, file, "Polygon")
+            raw = gpd.read_file(split_part(path)[0], layer=layer, engine="pyogrio")
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -63,6 +138,8 @@ def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
         KeyError,
         RuntimeError,
     ) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError("cannot be read as shapes", file=file, fix="Download it again") from error
     if not isinstance(raw, gpd.GeoDataFrame):
         raise InputError("holds no shapes, only a table", file=file, fix="Save it with its shapes")
@@ -128,5 +205,5 @@ def polygons_sha256(path: Path) -> str:
     """Hash of the file; of a shapefile's parts together, as each holds part of the meaning."""
     if path.suffix.lower() != ".shp":
         return sha256_of(path)
-    parts = sorted(path.parent.glob(f"{path.stem}.*"))
+    parts = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
     return hashlib.sha256("".join(sha256_of(part) for part in parts).encode()).hexdigest()

@@ -16,6 +16,7 @@ import pandas as pd
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord
 from corridors.sources.csvs import CsvTable, read_cells
+from corridors.sources.database import Query
 from corridors.sources.positions import Bounds, counted, read_positions, require_mostly_good
 from corridors.tables import Schools
 
@@ -37,7 +38,7 @@ ALIASES: Final = {
 _EMPTY: Final = ("", "NA", "N/A", "z", "c", "x", "-")
 
 
-def read_schools(path: Path, *, file: str) -> tuple[pd.DataFrame, SourceRecord]:
+def read_schools(path: Path | Query, *, file: str) -> tuple[pd.DataFrame, SourceRecord]:
     """Read ``tables.Schools``, sorted by URN; the whole register.
 
     Parameters

@@ -20,6 +20,7 @@ from corridors.crs import METRIC
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord, StreetExtract
 from corridors.sources.csvs import CsvTable, normal, read_cells, read_header
+from corridors.sources.database import Query
 from corridors.sources.positions import Bounds, counted, read_positions, require_mostly_good
 from corridors.tables import Places
 
@@ -46,7 +47,7 @@ _OTHER: Final = "neither a bus stop nor a station"
 
 
 def read_stops(
-    path: Path, *, file: str, bounds_m: Bounds | None = None
+    path: Path | Query, *, file: str, bounds_m: Bounds | None = None
 ) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     """Read stops and stations as rows of ``tables.Places``.
 

@@ -8,25 +8,27 @@ from typing import Final
 
 from corridors.errors import CrsError, InputError
 from corridors.model import SourceRecord, StreetExtract
+from corridors.sources.cells import split_part
 from corridors.sources.csvs import require_file, sha256_of
-from corridors.sources.extract import OUTSIDE_BOX, OUTSIDE_BRITAIN, Bounds
+from corridors.sources.database import Query
+from corridors.sources.extract import OUTSIDE_BOX, OUTSIDE_BRITAIN, Bounds, ReadStreets
 from corridors.sources.fetch.sidecar import notes_of
 from corridors.sources.lines import read_lines
 from corridors.sources.osm import read_osm
 
 OSM_SUFFIXES: Final = (".osm", ".osm.pbf", ".osm.bz2", ".osm.gz", ".pbf")
-LINE_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
+LINE_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
 
 
 def read_streets(
-    path: Path, *, bounds_m: Bounds | None, file: str
+    path: Path | Query, *, bounds_m: Bounds | None, file: str
 ) -> tuple[StreetExtract, SourceRecord]:
     """Read street lines; the suffix says of what kind the file is.
 
     Parameters
     ----------
     path : an OSM extract (.osm, .osm.pbf, .osm.bz2, .osm.gz) or plain lines (.geojson, .json,
-        .gpkg, .shp) with a column ``highway`` or ``fclass``.
+        .gpkg, .shp, .parquet, or a query) with a column ``highway`` or ``fclass``.
     bounds_m : west, south, east, north in EPSG:27700; ways with a vertex inside are kept whole,
         and places whose bounding box meets it. None keeps everything.
     file : the name to show in messages and in the record.
@@ -44,8 +46,10 @@ def read_streets(
     InputError
         If the file cannot be read as what its name says, or holds no street.
     """
+    if isinstance(path, Query):
+        return _told(read_lines(path, bounds_m=bounds_m, file=file), file, "", ())
     require_file(path, file)
-    lowered = path.name.lower()
+    lowered = split_part(path)[0].name.lower()
     if lowered.endswith(OSM_SUFFIXES):
         found = read_osm(path, bounds_m=bounds_m, file=file)
     elif lowered.endswith(LINE_SUFFIXES):
@@ -56,17 +60,23 @@ def read_streets(
             file=file,
             fix=f"Use one of {', '.join(OSM_SUFFIXES + LINE_SUFFIXES)}",
         )
+    sha256 = sha256_of(path)
+    return _told(found, file, sha256, notes_of(path, sha256))
+
+
+def _told(
+    found: ReadStreets, file: str, sha256: str, notes: tuple[str, ...]
+) -> tuple[StreetExtract, SourceRecord]:
     if found.extract.ways.empty:
         raise _nothing_left(found.rows_read, found.dropped, file)
-    sha256 = sha256_of(path)
     record = SourceRecord(
         kind="streets",
         file=file,
-        sha256=sha256,
+        sha256=found.sha256 or sha256,
         rows_read=found.rows_read,
         rows_used=found.rows_used,
         dropped=tuple(sorted((why, n) for why, n in found.dropped.items() if n)),
-        notes=(*found.notes, *notes_of(path, sha256)),
+        notes=(*found.notes, *notes),
     )
     return found.extract, record
 

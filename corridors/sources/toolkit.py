@@ -108,7 +108,7 @@ def read_ledger(workspace: Workspace) -> Ledger:
     InputError
         For a file that is wrong, or a booking of a school that is not in the register.
     """
-    register, _ = read_schools(workspace.schools.require(), file=workspace.schools.file)
+    register, _ = read_schools(workspace.schools.locate(), file=workspace.schools.file)
     agreements, _ = read_agreements(workspace.agreements.require(), file=workspace.agreements.file)
     urns, named = tuple(agreements.index), workspace.toolkit
     if named is None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 from corridors.errors import MissingFileError, ProfileError
 from corridors.profile import Profile
 from corridors.sources.calendar import DIVISIONS
+from corridors.sources.cells import split_part
+from corridors.sources.database_settings import is_database, query_of
 from corridors.sources.fetch.endpoints import ENDPOINTS, Endpoint, endpoints_of
 from corridors.sources.force_export import ALIASES
 from corridors.sources.incidents import KINDS, IncidentSource
@@ -29,7 +31,7 @@ _OPTIONAL: Final = (
     "absences", "protocol_terms", "approvals", "toolkit",
 )  # fmt: skip
 _TOP: Final = (
-    "name", "profile", "bank_holidays", "governance", "fetch", *_REQUIRED, *_OPTIONAL,
+    "name", "profile", "bank_holidays", "governance", "fetch", "database", *_REQUIRED, *_OPTIONAL,
 )  # fmt: skip
 _GOVERNANCE: Final = ("data_sharing_agreement", "terms_of_reference", "education_authority")
 _KEYS: Final = {
@@ -187,7 +189,15 @@ def _section(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 
 def _named(data: Mapping[str, Any], kind: str, root: Path) -> NamedFile:
     written = _text(_section(data, kind), "file", "", f"{kind}.")
-    return NamedFile(_placed(root, written), written, f"{kind}.file")
+    return _one(data, written, f"{kind}.file", root)
+
+
+def _one(data: Mapping[str, Any], written: str, key: str, root: Path) -> NamedFile:
+    """A file, or the query that stands in its place."""
+    if is_database(written):
+        query = query_of(written, data.get("database", {}), file=FILE_NAME, key=key)
+        return NamedFile(root / FILE_NAME, query.label, key, query)
+    return NamedFile(_placed(root, written), written, key)
 
 
 def _placed(root: Path, written: str) -> Path:
@@ -210,8 +220,9 @@ def _files(
         raise ProfileError("is missing", file=FILE_NAME, column=key, fix="Name at least one file")
     found: dict[str, NamedFile] = {}
     for pattern in patterns:
-        for named in _matches(root, pattern, key):
-            found.setdefault(str(named.path), named)
+        one = [_one(data, pattern, key, root)] if is_database(pattern) else ()
+        for named in one or _matches(root, pattern, key):
+            found.setdefault(named.file if named.query else str(named.path), named)
     return tuple(sorted(found.values(), key=lambda named: named.file))
 
 
@@ -221,7 +232,9 @@ def _matches(root: Path, pattern: str, key: str) -> list[NamedFile]:
     if not glob.has_magic(pattern) or "\0" in pattern:
         return [itself]
     # Path.glob takes no absolute pattern, and real data lies outside the workspace.
-    paths = [Path(found) for found in glob.glob(str(itself.path), recursive=True)]  # noqa: PTH207
+    books, sheet = split_part(itself.path)
+    found = glob.glob(str(books), recursive=True)  # noqa: PTH207
+    paths = [Path(f"{path}#{sheet}" if sheet else path) for path in found]
     return [NamedFile(path, _shown(root, path), key) for path in sorted(paths)] or [itself]
 
 

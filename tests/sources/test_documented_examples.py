@@ -10,11 +10,12 @@ import pytest
 from support_workspace import TOML, make_workspace, write
 
 from corridors import sources
-from corridors.sources import logs, people
+from corridors.sources import logs, parquets, people, workbooks
 from corridors.sources.calendar import read_calendar
 from corridors.sources.consents import known_people, read_absences, read_consents
 from corridors.sources.no_go import read_no_go
 from corridors.sources.protocol_terms import read_protocol_terms
+from corridors.sources.streets import LINE_SUFFIXES, OSM_SUFFIXES
 from corridors.sources.visits import read_visits
 from corridors.tables import PROTOCOL_FIELDS
 
@@ -74,3 +75,31 @@ def test_the_governance_example_is_understood(tmp_path):
     assert own.data_sharing_agreement.startswith("ISA-")
     assert own.terms_of_reference
     assert own.education_authority
+
+
+def test_the_examples_of_formats_and_databases_are_understood(tmp_path):
+    formats, database = re.findall(
+        r"^```toml\n(\[(?:incidents|database)\]\n(?:files|url_env).*?)^```$", TEXT, re.DOTALL | re.M
+    )
+    root = make_workspace(tmp_path)
+    plain = re.sub(r"^\[(?:streets|incidents)\]\n.*\n", "", TOML, flags=re.MULTILINE)
+    write(root / "data/incidents/a.csv", "x")
+    write(root / "corridors.toml", f"{plain}\n{formats}")
+    opened = sources.open_workspace(root)
+    files = [named.file for named in opened.incidents.files]
+    assert files == [
+        "data/incidents/a.csv", "data/incidents/february.xlsx#Week 6", "data/incidents/old.parquet",
+    ]  # fmt: skip
+    write(root / "corridors.toml", f"{plain}\n{database}")
+    opened = sources.open_workspace(root)
+    (named,) = opened.incidents.files
+    assert named.query.statement.startswith("select ref")
+    assert named.query.url_env == "CORRIDORS_DB"
+    assert opened.streets.query.table == "public.roads"
+
+
+def test_every_ending_that_is_read_is_listed():
+    (section,) = re.findall(r"^## Formats$(.*?)^## ", TEXT, re.DOTALL | re.MULTILINE)
+    endings = {*OSM_SUFFIXES, *LINE_SUFFIXES, *workbooks.SUFFIXES, *parquets.SUFFIXES}
+    for ending in endings - {".json", ".pbf"}:  # other names of .geojson and .osm.pbf
+        assert f"`{ending}`" in section
