@@ -17,7 +17,7 @@ from corridors.arrays import BoolArray
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import CsvTable, normal, printable, read_cells
 from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
-from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.drafts import Draft, drop_reasons, only_dropped, salted
 from corridors.sources.offences import Classified, classify_offences, unknown_note
 from corridors.sources.positions import Bounds, Positions, read_positions, require_mostly_good
 from corridors.tables import DATE, POLICE_GROUPS, Incidents
@@ -118,6 +118,7 @@ def read_force_export(
     header: Sequence[str],
     offences: Mapping[str, str],
     near_m: Bounds | None,
+    salt: bytes,
 ) -> Draft:
     """Read one export.
 
@@ -128,6 +129,7 @@ def read_force_export(
     header : the file's header.
     offences : ``[incidents.offences]``.
     near_m : where incidents are expected, metres; tells swapped columns.
+    salt : this run's, for references.
 
     Raises
     ------
@@ -151,11 +153,13 @@ def read_force_export(
         [("no date", times.is_missing), ("date not understood", times.is_unreadable)],
         positions,
     )
-    frame = _frame(cells, positions, times, classified)[reason == ""]
+    frame = _frame(cells, positions, times, classified, salt)[reason == ""]
     notes = (
         *unknown_note(classified.unknown), *times.notes, *_outcome_note(cells), *_pile_note(frame),
     )  # fmt: skip
-    return Draft(file, table.sha256, len(cells), True, frame, kept_reasons(reason), notes)
+    return Draft(
+        file, table.sha256, len(cells), True, frame, only_dropped(reason, cells.index), notes
+    )
 
 
 def _require_columns(chosen: Mapping[str, str], header: Sequence[str], file: str) -> None:
@@ -245,7 +249,7 @@ def _unknown_times(start: pd.Series[Any], end: pd.Series[Any]) -> int:
 
 
 def _frame(
-    cells: pd.DataFrame, positions: Positions, times: _Times, classified: Classified
+    cells: pd.DataFrame, positions: Positions, times: _Times, classified: Classified, salt: bytes
 ) -> pd.DataFrame:
     local = times.start.dt.tz_convert(LONDON).dt.tz_localize(None)
     month = local.dt.to_period("M").dt.to_timestamp().astype(DATE)
@@ -265,7 +269,7 @@ def _frame(
                 _says(cells, "location_type", _SCHOOL)
                 & ~_says(cells, "location_type", _NOT_PREMISES)
             ),
-            "key": cells.get("id", ""),
+            "key": salted(cells["id"], salt) if "id" in cells else "",
         },
         index=cells.index,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import normal, read_cells
-from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.drafts import Draft, drop_reasons, only_dropped, salted
 from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
 from corridors.tables import DATE, POLICE_GROUPS, UTC, Incidents
@@ -50,7 +50,7 @@ def refuse_siblings(header: tuple[str, ...], file: str) -> None:
         )  # fmt: skip
 
 
-def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
+def read_street(path: Path, *, file: str, near_m: Bounds | None, salt: bytes) -> Draft:
     """Read one ``*-street.csv`` file.
 
     Raises
@@ -83,7 +83,7 @@ def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
             Incidents.is_police_generated: classified.group.isin(POLICE_GROUPS),
             Incidents.is_school_premises: np.zeros(len(cells), dtype=bool),
             # One crime may be followed over months; the same month twice is a repeat.
-            "key": (cells["id"] + " " + cells["month"]).where(cells["id"] != "", ""),
+            "key": salted((cells["id"] + " " + cells["month"]).where(cells["id"] != "", ""), salt),
         },
         index=cells.index,
     )
@@ -91,8 +91,8 @@ def read_street(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
         len(cells), [("month not understood", month.isna().to_numpy(dtype=bool))], positions
     )
     return Draft(
-        file, table.sha256, len(cells), False, frame[reason == ""], kept_reasons(reason),
-        unknown_note(classified.unknown),
+        file, table.sha256, len(cells), False, frame[reason == ""],
+        only_dropped(reason, cells.index), unknown_note(classified.unknown),
     )  # fmt: skip
 
 
