@@ -57,6 +57,7 @@ class CheckLine:
     first: date | None
     last: date | None
     notes: tuple[str, ...]
+    sha256: str
 
     def __str__(self) -> str:
         rows = f"{self.rows_used} of {self.rows_read} rows used"
@@ -99,7 +100,7 @@ class _Collector:
         self.lines.append(
             CheckLine(
                 record.kind, record.file, record.rows_read, record.rows_used, record.dropped,
-                _area(bounds_m), record.first, record.last, (*record.notes, *notes),
+                _area(bounds_m), record.first, record.last, (*record.notes, *notes), record.sha256,
             )
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from corridors.sources.csvs import normal, read_cells
 from corridors.sources.drafts import Draft, drop_reasons, only_dropped, salted
 from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
+from corridors.sources.quoting import date_quoted
 from corridors.tables import DATE, POLICE_GROUPS, UTC, Incidents
 
 # The columns that are read; the others (place names, outcomes, areas) stay in the file.
@@ -102,6 +103,6 @@ def _require_months(text: pd.Series[str], month: pd.Series[pd.Timestamp], file: 
         at = int(np.flatnonzero(bad)[0])
         raise ColumnError(
             f"{int(bad.sum())} of {len(text)} months are not YYYY-MM", file=file,
-            row=int(text.index[at]), column=_ALIASES["month"][0], value=text.iloc[at],
+            row=int(text.index[at]), column=_ALIASES["month"][0], value=date_quoted(text.iloc[at]),
             fix="Download the file again, and do not save it from Excel",
         )  # fmt: skip

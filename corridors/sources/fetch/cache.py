@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,6 +108,12 @@ class Cache:
                 path.unlink()
                 gone += 1
         return gone
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove entries; bytes that another entry names too stay."""
+        for key in keys:
+            self._note(key).unlink(missing_ok=True)
+        self.clear(damaged_only=True)
 
     def _note(self, key: str) -> Path:
         if not _DIGEST.fullmatch(key):
