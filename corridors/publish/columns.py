@@ -14,6 +14,8 @@ from corridors.errors import InputError
 
 _HEAD: Final = re.compile(r"\s*\[\s*incidents\s*\.\s*columns\s*\]\s*(?:#.*)?")
 _KEY: Final = re.compile(r"\s*[A-Za-z_\"']")
+_UNKNOWN: Final = "# Offences without a class. Under [incidents.offences] write, for instance:"
+_WORDING: Final = re.compile(r'# ".*" = "other"  # [0-9]+ rows')
 _OTHER: Final = re.compile(r"\s*\[")
 
 
@@ -27,7 +29,7 @@ def columns_section(mapping: Mapping[str, str], unknown: Sequence[tuple[str, int
     """
     lines = ["[incidents.columns]"]
     if unknown:
-        lines.append("# Offences without a class. Under [incidents.offences] write, for instance:")
+        lines.append(_UNKNOWN)
         lines += [f'# {_quoted(text)} = "other"  # {rows} rows' for text, rows in unknown]
     lines += [f"{name} = {_quoted(header)}" for name, header in mapping.items()]
     return "\n".join(lines) + "\n"
@@ -46,13 +48,15 @@ def with_columns(text: str, section: str) -> str:
     new = section.replace("\n", end)
     heads = [at for at, line in enumerate(lines) if _HEAD.fullmatch(line.rstrip("\r\n"))]
     if heads:
-        last = heads[0]
-        for at in range(heads[0] + 1, len(lines)):
+        first, last = heads[0] + 1, heads[0]
+        for at in range(first, len(lines)):
             if _OTHER.match(lines[at]):
                 break
             if _KEY.match(lines[at]):
                 last = at
-        made = "".join([*lines[: heads[0]], new, *lines[last + 1 :]])
+        comments = [line for line in lines[first : last + 1] if _is_their_comment(line)]
+        body = new.partition(end)[2]
+        made = "".join([*lines[:first], *comments, body, *lines[last + 1 :]])
     else:
         gap = "" if text.endswith("\n") or not text else end
         made = f"{text}{gap}{end}{new}"
@@ -89,6 +93,12 @@ def _require_only_columns(old: str, made: str, section: str) -> None:
             "writes its columns in a way that cannot be replaced", file="corridors.toml",
             column="incidents.columns", fix="Put the printed section there by hand",
         )  # fmt: skip
+
+
+def _is_their_comment(line: str) -> bool:
+    """Whether a line of the section is a comment that this module did not write."""
+    text = line.strip()
+    return text.startswith("#") and text != _UNKNOWN and not _WORDING.fullmatch(text)
 
 
 def _quoted(text: str) -> str:
