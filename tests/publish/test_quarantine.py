@@ -18,7 +18,7 @@ def _read(path):
 
 
 def test_rows_are_sorted_and_named_by_file_without_folders(tmp_path):
-    rows = [("/home/me/b.csv", 10, "no date"), ("x\\a.csv", 9, "no date"), ("b.csv", 2, "0,0")]
+    rows = [("/share/x/b.csv", 10, "no date"), ("x\\a.csv", 9, "no date"), ("b.csv", 2, "0,0")]
     path = write_quarantine(tmp_path, rows)
     assert path == tmp_path / FILE
     assert _read(path) == [
