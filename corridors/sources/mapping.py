@@ -28,6 +28,7 @@ from corridors.sources.force_export import (
     suggest_columns,
 )
 from corridors.sources.incidents import new_salt
+from corridors.sources.loading import near_wards
 from corridors.sources.named import NamedFile
 from corridors.sources.offences import classify_offences
 from corridors.sources.piles import Pile, piles
@@ -113,7 +114,7 @@ def suggest_mapping(
             fix="It needs no mapping; name it under [incidents] files",
         )  # fmt: skip
     wards = None if boundaries is None else _wards(boundaries)
-    near_m = None if wards is None else _bounds(wards)
+    near_m = None if wards is None else near_wards(wards)
     table = _read(path, file, suggest_columns(header))
     chosen, changes = _corrected(table, near_m)
     draft, problem = _draft(path, file, chosen, header, offences or {}, near_m)
@@ -144,11 +145,6 @@ def _read(path: Path, file: str, columns: Mapping[str, str]) -> CsvTable:
 def _wards(boundaries: NamedFile) -> gpd.GeoDataFrame:
     wards, _ = read_wards(boundaries.require(), file=boundaries.file)
     return wards
-
-
-def _bounds(wards: gpd.GeoDataFrame) -> Bounds:
-    west, south, east, north = (float(edge) for edge in wards.total_bounds)
-    return west, south, east, north
 
 
 # --- what columns hold --------------------------------------------------------------------------
