@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 LENGTH: Final = 16  # hexadecimal digits kept
+CHAIN: Final = "chain"  # the field of a log entry that holds its chain
 _BETWEEN: Final = "\x1f"  # unit separator: stands in no cell that a person types
 
 
@@ -27,3 +29,14 @@ def chain_of(previous: str, cells: Sequence[str]) -> str:
     """
     text = _BETWEEN.join((previous, *cells))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:LENGTH]
+
+
+def chain_of_entry(previous: str, entry: Mapping[str, Any]) -> str:
+    """The chain of an entry of a JSON log: of all its fields but ``chain``, whatever their order.
+
+    Parameters
+    ----------
+    previous : chain of the entry before; empty for the first.
+    """
+    rest = {key: value for key, value in entry.items() if key != CHAIN}
+    return chain_of(previous, (json.dumps(rest, sort_keys=True, ensure_ascii=True),))

@@ -587,6 +587,21 @@ class Governance:
     terms_of_reference: str = ""  # of the school-linked role (F4)
     education_authority: str = ""  # who was told of the schools that take part (C6)
     routines: tuple[str, ...] = ()  # meetings and reviews, a sentence each (C12)
+    require_reason: bool = False  # commands that read records must be told why (s.62 DPA 2018)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long copies may stay that are not the record itself; ``corridors purge`` removes them."""
+
+    incidents_days: int = 0  # incident files in the workspace: gone after the run unless told
+    derived_days: int = 365  # working folders of a week, which hold weights derived from them
+
+    def __post_init__(self) -> None:
+        for name, days in (
+            ("incidents_days", self.incidents_days), ("derived_days", self.derived_days),
+        ):  # fmt: skip
+            _require(0 <= days <= 3650, f"retention.{name} must be 0 to 3650 days, not {days}")
 
 
 @dataclass(frozen=True)
@@ -615,6 +630,7 @@ class Profile:
     guards: Guards = Guards()
     patrols: Patrols = Patrols()
     governance: Governance = Governance()
+    retention: Retention = Retention()
     map: MapTiles = MapTiles()
     origins: tuple[Origin, ...] = ()
     seed: int = 2024

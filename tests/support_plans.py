@@ -37,6 +37,12 @@ def copy_demo(demo: Path, folder: Path) -> Path:
     return folder
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file but the audit log, which every run adds to."""
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name != "audit_OS.jsonl")
+    return {p: p.read_bytes() for p in files}
+
+
 def load(workspace: Path, ward: str = WARD, week: str = WEEK) -> tuple[Inputs, Profile]:
     """Inputs and a profile whose searches are short."""
     opened = sources.open_workspace(workspace)

@@ -8,6 +8,7 @@ import click
 
 from corridors import __version__
 from corridors.cli.approve import approvals, approve
+from corridors.cli.audit import audit_log
 from corridors.cli.backtest import backtest
 from corridors.cli.cache import cache
 from corridors.cli.check import check
@@ -16,8 +17,10 @@ from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
 from corridors.cli.init import init
 from corridors.cli.ledger import ledger
+from corridors.cli.map_columns import map_columns
 from corridors.cli.plan import plan
 from corridors.cli.profile import profile
+from corridors.cli.purge import purge
 from corridors.cli.score import score
 from corridors.cli.withdraw import withdraw
 from corridors.errors import InputError
@@ -65,6 +68,7 @@ for _command in (
     init,
     fetch,
     cache,
+    map_columns,
     check,
     plan,
     approve,
@@ -74,6 +78,8 @@ for _command in (
     explain,
     backtest,
     ledger,
+    purge,
+    audit_log,
     profile,
     demo,
 ):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import (
     day_of,
     json_option,
@@ -40,6 +41,7 @@ _WIDTH = 80
 )
 @click.option("--seed", type=click.IntRange(0), help="For the draw; the profile's if not given.")
 @made_on_option
+@reason_option
 @json_option
 def backtest(
     workspace: Path,
@@ -59,10 +61,11 @@ def backtest(
     from corridors.publish.backtest import backtest_data, write_backtest
     from corridors.sources import load_area, open_workspace
 
-    with progress(quiet=as_json) as tell:
+    opened = open_workspace(workspace)
+    with audited(opened, "backtest") as audit, progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
-        opened = open_workspace(workspace)
         inputs = load_area(opened, ward, day_of(made_on))
+        audit.note_read(inputs.sources)
         profile = opened.profile if seed is None else replace(opened.profile, seed=seed)
         report = pipeline.make_backtest(
             inputs,
@@ -71,7 +74,9 @@ def backtest(
             progress=lambda stage, share: tell(stage, 0.1 + 0.85 * share),
         )
         tell("pages", 0.95)
-        paths = [str(path) for path in write_backtest(report, inputs.ward.code, workspace)]
+        written = write_backtest(report, inputs.ward.code, workspace)
+        audit.note_wrote(written)
+    paths = [str(path) for path in written]
     if as_json:
         data = backtest_data(report, inputs.ward.code) | {"files": paths}
         click.echo(json.dumps(data, indent=2, sort_keys=True))

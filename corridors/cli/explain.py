@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import (
     day_of,
     day_option,
@@ -47,6 +48,7 @@ _MOST_LEFT_OUT: Final = 5
 @week_option
 @made_on_option
 @day_option
+@reason_option
 @json_option
 @out_option
 def explain(
@@ -63,16 +65,18 @@ def explain(
 
     One day is told in full, the first unless --day names another; of the others, what they do
     otherwise. Also what one more team or 15 more minutes would cover: by a new search, and by a
-    bound that no plan can beat. Writes nothing unless --out asks for it.
+    bound that no plan can beat. Writes nothing but a line of the audit log, unless --out asks
+    for it.
     """
     from corridors import sources
     from corridors.pipeline.edit import explain_plan
     from corridors.publish.wording import STYLE_MEANING
 
-    with progress(quiet=as_json) as step:
+    opened = sources.open_workspace(workspace)
+    with audited(opened, "explain") as audit, progress(quiet=as_json) as step:
         step("inputs", 0.0)
-        opened = sources.open_workspace(workspace)
         inputs = sources.load_inputs(opened, ward, week, day_of(made_on))
+        audit.note_read(inputs.sources)
         told = explain_plan(
             inputs,
             opened.profile,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import (
     day_of,
     json_option,
@@ -20,7 +21,7 @@ from corridors.cli.options import (
 )
 from corridors.cli.progress import progress
 from corridors.cli.remits import keep_agreed
-from corridors.cli.written import path_words
+from corridors.cli.written import path_words, write_dropped
 
 if TYPE_CHECKING:
     from corridors.model import Coverage, Plan, Session
@@ -51,6 +52,7 @@ DAYS_DIFFER: Final = (
     help="Draw by lot on which days each corridor is patrolled, such as 0.5, for a fair "
     "evaluation later. Each weekday is patrolled equally often.",
 )
+@reason_option
 @json_option
 def plan(
     workspace: Path,
@@ -92,12 +94,14 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
     from corridors.publish.public import publication
     from corridors.teams.parts import support_words
 
-    with progress(quiet=as_json) as tell:
+    opened = sources.open_workspace(workspace)
+    dropped: list[sources.Dropped] = []
+    with audited(opened, "plan") as audit, progress(quiet=as_json) as tell:
         tell("inputs", 0.0)
-        opened = sources.open_workspace(workspace)
-        inputs = sources.with_told(
-            sources.load_inputs(opened, ward, week, how.made_on), workspace, anew=how.anew
-        )
+        inputs = sources.load_inputs(opened, ward, week, how.made_on, on_dropped=dropped.append)
+        audit.note_read(inputs.sources)
+        kept = write_dropped(workspace, dropped)
+        inputs = sources.with_told(inputs, workspace, anew=how.anew)
         profile = how.of(opened.profile)
         made = pipeline.make_plan(
             inputs, profile, lambda stage, share: tell(stage, 0.2 + 0.7 * share)
@@ -105,6 +109,7 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
         tell("pages", 0.9)
         keep_agreed(workspace, made)
         paths = publish.write(made, profile, workspace)
+        audit.note_wrote(paths)
     decided = publication(made, profile.notice, profile.teams)
     support = support_words((p.staffing for p in made.patrols), profile.teams)
     summary = _summary(made, decided.reasons, [str(p) for p in paths]) | {"police_part": support}
@@ -115,7 +120,7 @@ def write_plan(workspace: Path, ward: str, week: str, how: How, *, as_json: bool
             *_words(made, summary, decided.reasons),
             *_to_record(made, is_open=bool(decided.plan)),
         ]
-        click.echo("\n".join([*told, *path_words(paths)]))
+        click.echo("\n".join([*told, *kept, *path_words(paths)]))
 
 
 def _to_record(made: Plan, *, is_open: bool) -> list[str]:

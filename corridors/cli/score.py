@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import (
     day_of,
     day_option,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 )
 @day_option
 @click.option("--keep", is_flag=True, help="Plan the other teams anew round this route.")
+@reason_option
 @json_option
 @out_option
 def score(  # noqa: PLR0913  (one a parameter of the command)
@@ -75,7 +77,8 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
     """Put a route of your own beside the plan's: ROUTE_FILE, for one team of WARD on one day.
 
     ROUTE_FILE is GeoJSON, GPX, or a list of streets in order (.txt, .csv). Says which hard rules
-    it breaks and what it covers. Writes nothing unless --out asks for it.
+    it breaks and what it covers. Writes nothing but a line of the audit log unless --out
+    asks for it.
     """
     from corridors import sources
     from corridors.pipeline.edit import Ask, score_route
@@ -83,11 +86,12 @@ def score(  # noqa: PLR0913  (one a parameter of the command)
 
     if out is not None and out.resolve() == route_file.resolve():
         raise InputError("--out names the route file itself", file=str(out), fix="Name another")
-    with progress(quiet=as_json) as step:
+    opened = sources.open_workspace(workspace)
+    with audited(opened, "score") as audit, progress(quiet=as_json) as step:
         step("inputs", 0.0)
         sketch = read_route(route_file, file=str(route_file))
-        opened = sources.open_workspace(workspace)
         inputs = sources.load_inputs(opened, ward, week, day_of(made_on))
+        audit.note_read(inputs.sources)
         found = score_route(
             inputs,
             opened.profile,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli.audit import Audit, audited, reason_option
 from corridors.cli.options import (
     day_of,
     not_to_come,
@@ -78,6 +79,7 @@ class _Replanned:
 )  # fmt: skip
 @click.option("--ward", help="Re-plan this ward only (a code or name); all if not given.")
 @click.option("--week", metavar="YYYY-Www", help="Re-plan this week only; all if not given.")
+@reason_option
 @on_option
 def withdraw(  # noqa: PLR0913 - one option for each cell of the record
     workspace: Path,
@@ -100,11 +102,11 @@ def withdraw(  # noqa: PLR0913 - one option for each cell of the record
 
     opened = sources.open_workspace(workspace)
     absence = _Absence(person, first.date(), last.date(), reason_code, not_to_come(day_of(on)))
-    named = _require(opened, absence)
-    code = sources.find_ward_code(opened, ward) if ward else None
-    label = sources.parse_week(week).label if week else None
     lock = files.folder_inside(workspace, "maps") / ".withdraw.lock"
-    with files.one_run(lock):
+    with audited(opened, "withdraw") as audit, files.one_run(lock):
+        named = _require(opened, absence)
+        code = sources.find_ward_code(opened, ward) if ward else None
+        label = sources.parse_week(week).label if week else None
         _record(opened, named, absence)
         weeks = _affected(workspace, absence, code, label)
         if not weeks:
@@ -112,7 +114,7 @@ def withdraw(  # noqa: PLR0913 - one option for each cell of the record
         for told in weeks:
             with progress(quiet=False) as tell:
                 made = _replan(opened, told, absence, tell)
-            _put(opened, made, absence)
+            _put(opened, made, absence, audit)
 
 
 def _require(opened: Workspace, absence: _Absence) -> NamedFile:
@@ -194,7 +196,7 @@ def _replan(opened: Workspace, told: ToldPlan, absence: _Absence, tell: Any) -> 
     return _Replanned(told, plan, changes, new_dates, profile)
 
 
-def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
+def _put(opened: Workspace, made: _Replanned, absence: _Absence, audit: Audit) -> None:
     """Log first, then write: a run that is killed between them is made again, and logged twice."""
     from corridors import publish
     from corridors.publish.logs import append_lines
@@ -207,6 +209,8 @@ def _put(opened: Workspace, made: _Replanned, absence: _Absence) -> None:
     paths = publish.write(
         made.plan, made.profile, opened.root, issued_on=absence.told_on, messages=messages
     )
+    audit.note_read(made.plan.inputs.sources)
+    audit.note_wrote(paths)
     click.echo("\n".join([*_words(made), *path_words(paths)]))
 
 

@@ -11,12 +11,13 @@ import io
 import json
 import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from corridors import files
+from corridors.chain import CHAIN, chain_of_entry
 from corridors.errors import ColumnError, InputError
 from corridors.publish.cells import FORMULA
 
@@ -93,6 +94,41 @@ def append_lines(root: Path, file: str, entries: Iterable[Mapping[str, Any]]) ->
     InputError
         If a link leads elsewhere, or another run holds the log.
     """
+    _append(root, file, lambda _: entries)
+
+
+def append_chained(root: Path, file: str, entry: Mapping[str, Any]) -> None:
+    """Add an entry to a log of JSON lines whose entries are chained (``chain.chain_of_entry``).
+
+    Raises
+    ------
+    InputError
+        As ``append_lines``; also if the log's last line is damaged, so that nothing can follow it.
+    """
+    _append(
+        root, file, lambda old: [{**entry, CHAIN: chain_of_entry(_last_chain(old, file), entry)}]
+    )
+
+
+def _last_chain(old: bytes, file: str) -> str:
+    """Chain of the last line of a log; empty if it has none yet."""
+    lines = old.splitlines()
+    if not lines:
+        return ""
+    try:
+        chain = json.loads(lines[-1])[CHAIN]
+        if isinstance(chain, str):
+            return chain
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise InputError(
+        "the last line is damaged, so nothing can be added after it", file=file, row=len(lines),
+        fix="Restore the log from a backup, or move it away: what happened then shows",
+    )  # fmt: skip
+
+
+def _append(root: Path, file: str, make: Callable[[bytes], Iterable[Mapping[str, Any]]]) -> None:
+    """Add what ``make`` gives for the log's old bytes, while the log is held."""
     folder, _, name = file.rpartition("/")
     files.make_folders(files.folder_inside(root, folder), is_private=True)
     path = files.folder_inside(root, folder) / name
@@ -102,7 +138,7 @@ def append_lines(root: Path, file: str, entries: Iterable[Mapping[str, Any]]) ->
         old = path.read_bytes() if path.is_file() else b""
         if old and not old.endswith(b"\n"):
             old += b"\n"
-        new = "".join(json.dumps(e, sort_keys=True, ensure_ascii=True) + "\n" for e in entries)
+        new = "".join(json.dumps(e, sort_keys=True, ensure_ascii=True) + "\n" for e in make(old))
         files.write_text_atomically(path, old + new.encode("ascii"))
 
 

@@ -2,6 +2,7 @@
 
 from corridors.sources.calendar import parse_week
 from corridors.sources.checking import CheckLine, check
+from corridors.sources.drafts import Dropped
 from corridors.sources.force_export import suggest_columns
 from corridors.sources.incidents import IncidentSource, read_incidents
 from corridors.sources.loading import (
@@ -28,6 +29,7 @@ from corridors.sources.workspace import Workspace, open_workspace
 
 __all__ = [
     "CheckLine",
+    "Dropped",
     "IncidentSource",
     "NamedFile",
     "ToldPlan",

@@ -11,18 +11,17 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 
 from corridors.crs import to_metric
 from corridors.errors import InputError
 from corridors.sources.csvs import require_file, sha256_of
-from corridors.sources.drafts import Draft
+from corridors.sources.drafts import PART_ROWS, Draft
 from corridors.sources.police_uk import read_street
 from corridors.sources.positions import NEAR_M, Bounds
 
@@ -43,6 +42,7 @@ _DAMAGED: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
     ValueError, OverflowError,
 )  # fmt: skip
+RowsT = TypeVar("RowsT", pd.DataFrame, "pd.Series[Any]")
 _AGAIN: Final = "Download the archive again from data.police.uk"
 
 
@@ -91,11 +91,12 @@ def open_archive(
                 yield member, place
 
 
-def read_archive(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
+def read_archive(path: Path, *, file: str, near_m: Bounds | None, salt: bytes) -> Draft:
     """Read all months of an archive as one incident file.
 
     Parameters
     ----------
+    salt : as in ``drafts.salted``.
     near_m : where incidents are expected; files of forces that have nothing within 5 km of it are
         left out as a whole. The others are read as if they had been unpacked.
 
@@ -105,29 +106,36 @@ def read_archive(path: Path, *, file: str, near_m: Bounds | None) -> Draft:
         If the archive is unsafe or damaged, or one of its files cannot be read; the message names
         ``archive.zip/2025-01/….csv`` and the row.
     """
-    drafts, far = [], 0
+    drafts: list[Draft] = []
+    parts: list[str] = []
+    far = 0
     for member, place in open_archive(path, file=file):
         if not _has_rows(place):
             continue
         if near_m is None or _is_near(place, near_m):
-            drafts.append(read_street(place, file=f"{file}/{member.name}", near_m=near_m))
+            name = f"{file}/{member.name}"
+            drafts.append(read_street(place, file=name, near_m=near_m, salt=salt))
+            parts.append(member.name)
         else:
             far += 1
     if not drafts:
         raise InputError(
             "holds no crime near the wards", file=file, fix="Choose the archive of your force"
         )
-    dropped: Counter[str] = Counter()
-    for draft in drafts:
-        dropped.update(draft.dropped)
     notes = list(dict.fromkeys(note for draft in drafts for note in draft.notes))
     if far:
         notes.append(f"files with nothing near the wards: {far}")
     return Draft(
         file, sha256_of(path), sum(draft.rows_read for draft in drafts), False,
-        pd.concat([draft.frame for draft in drafts], ignore_index=True),
-        dict(sorted(dropped.items())), tuple(notes),
+        pd.concat([_numbered(draft.frame, part) for part, draft in enumerate(drafts)]),
+        pd.concat([_numbered(draft.reasons, part) for part, draft in enumerate(drafts)]),
+        tuple(notes), tuple(parts),
     )  # fmt: skip
+
+
+def _numbered(rows: RowsT, part: int) -> RowsT:
+    """Rows with numbers that tell their part of the archive too (``Draft.place``)."""
+    return rows.set_axis(rows.index + part * PART_ROWS)
 
 
 def _opened(path: Path, file: str) -> zipfile.ZipFile:

@@ -15,9 +15,9 @@ from corridors.errors import InputError
 from corridors.model import SourceRecord, StreetExtract
 from corridors.sources.boundaries import bounds_of, read_wards
 from corridors.sources.csvs import printable
-from corridors.sources.drafts import Draft
+from corridors.sources.drafts import Draft, OnDropped
 from corridors.sources.homes import read_homes
-from corridors.sources.incidents import combine, read_draft
+from corridors.sources.incidents import combine, new_salt, read_draft
 from corridors.sources.loading import (
     EXTRA_M,
     OF_SCHOOLS,
@@ -57,6 +57,7 @@ class CheckLine:
     first: date | None
     last: date | None
     notes: tuple[str, ...]
+    sha256: str
 
     def __str__(self) -> str:
         rows = f"{self.rows_used} of {self.rows_read} rows used"
@@ -99,13 +100,19 @@ class _Collector:
         self.lines.append(
             CheckLine(
                 record.kind, record.file, record.rows_read, record.rows_used, record.dropped,
-                _area(bounds_m), record.first, record.last, (*record.notes, *notes),
+                _area(bounds_m), record.first, record.last, (*record.notes, *notes), record.sha256,
             )
         )  # fmt: skip
 
 
-def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError, ...]]:
+def check(
+    workspace: Workspace, *, on_dropped: OnDropped | None = None
+) -> tuple[tuple[CheckLine, ...], tuple[InputError, ...]]:
     """Read every input of ``workspace``; one line per file, and all errors.
+
+    Parameters
+    ----------
+    on_dropped : told of every incident row that is left out.
 
     Returns
     -------
@@ -116,7 +123,7 @@ def check(workspace: Workspace) -> tuple[tuple[CheckLine, ...], tuple[InputError
     wards = _check_wards(workspace, found)
     _check_streets(workspace, wards, found)
     register = _check_schools(workspace, found)
-    _check_incidents(workspace, wards, found)
+    _check_incidents(workspace, wards, found, on_dropped)
     _check_homes(workspace, found)
     _check_stops(workspace, found)
     _check_records(workspace, register, found)
@@ -156,16 +163,19 @@ def _check_schools(workspace: Workspace, found: _Collector) -> pd.DataFrame | No
 
 
 def _check_incidents(
-    workspace: Workspace, wards: gpd.GeoDataFrame | None, found: _Collector
+    workspace: Workspace,
+    wards: gpd.GeoDataFrame | None,
+    found: _Collector,
+    on_dropped: OnDropped | None,
 ) -> None:
-    source = workspace.incidents
+    source, salt = workspace.incidents, new_salt()
     near_m = None if wards is None else near_wards(wards)
 
     def reader(named: NamedFile) -> Callable[[], Draft]:
-        return lambda: read_draft(named, source, near_m)
+        return lambda: read_draft(named, source, near_m, salt)
 
     drafts = [draft for named in source.files if (draft := found.attempt(reader(named)))]
-    combined = found.attempt(lambda: combine(drafts)) if drafts else None
+    combined = found.attempt(lambda: combine(drafts, on_dropped=on_dropped)) if drafts else None
     if combined is not None:
         for draft, record in zip(drafts, combined[1], strict=True):
             is_partners = bool(draft.frame[Incidents.from_utc].notna().any())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from corridors.arrays import BoolArray
 from corridors.tables import DATE, UTC
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -23,6 +24,13 @@ _FORMATS: Final = (
 _SERIAL: Final = r"\d{5}(?:\.\d+)?"
 _OFFSET: Final = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})"
 _MIDNIGHT: Final = r"(?<=\s)24:00(?::00(?:\.0+)?)?$"
+_SLASHED: Final = r"^(\d{1,2})/(\d{1,2})/\d{4}"
+_UNUSUAL: Final = {
+    "Excel day numbers": rf"^{_SERIAL}$",
+    "24:00, taken as the next midnight": _MIDNIGHT,
+    "a date without a time, taken as 00:00": r"^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}-\d{2}-\d{2})$",
+    "with an offset, taken as written": rf"^{_OFFSET}$",
+}
 
 
 def utc_instants(text: pd.Series[Any]) -> pd.Series[Any]:
@@ -63,8 +71,25 @@ def joined(day: pd.Series[Any], clock: pd.Series[Any]) -> pd.Series[Any]:
 
 def is_month_first(text: pd.Series[Any]) -> bool:
     """Whether slash dates only make sense as mm/dd/yyyy."""
-    parts = text.str.extract(r"^(\d{1,2})/(\d{1,2})/\d{4}").dropna().astype("int64")
+    parts = text.str.extract(_SLASHED).dropna().astype("int64")
     return bool(len(parts)) and bool((parts[0] <= 12).all()) and bool((parts[1] > 12).any())
+
+
+def month_first_rows(text: pd.Series[Any]) -> BoolArray:
+    """(n,) rows whose date only makes sense as mm/dd/yyyy."""
+    parts = text.str.extract(_SLASHED).astype("float64")
+    return ((parts[0] <= 12) & (parts[1] > 12)).to_numpy(dtype=bool)
+
+
+def unusual_forms(text: pd.Series[Any]) -> dict[str, int]:
+    """Rows written in a way that a person may not expect, by how they are taken."""
+    counts = text.value_counts()
+    written = pd.Series(counts.index, dtype="str")
+    found = {
+        form: int(counts.to_numpy()[written.str.contains(pattern, regex=True)].sum())
+        for form, pattern in _UNUSUAL.items()
+    }
+    return {form: rows for form, rows in found.items() if rows}
 
 
 def day_of(text: str) -> date | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +15,16 @@ import pandas as pd
 from corridors.arrays import BoolArray
 from corridors.sources.positions import Positions
 
+PART_ROWS: Final = 10_000_000  # more than a file may have
+
 
 @dataclass(frozen=True)
 class Draft:
     """One incident file: columns of ``tables.Incidents`` and ``key``, which names a repeat.
 
-    ``key`` is empty where a row cannot be a repeat of another; it is forgotten once repeats are
-    out.
+    ``key`` is salted (``salted``), and empty where a row cannot be a repeat of another; it is
+    forgotten once repeats are out. ``reasons`` says why rows are left out, by the row's number as
+    a spreadsheet counts; never what stands in them.
     """
 
     file: str
@@ -27,8 +32,36 @@ class Draft:
     rows_read: int
     has_times: bool
     frame: pd.DataFrame
-    dropped: Mapping[str, int]
+    reasons: pd.Series[Any]
     notes: tuple[str, ...]
+    parts: tuple[str, ...] = ()  # of an archive: the files in it
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file and the row in it that a row's number stands for.
+
+        In an archive, rows of part p are numbered from ``p * PART_ROWS``.
+        """
+        if not self.parts:
+            return self.file, row
+        part, row = divmod(row, PART_ROWS)
+        return f"{self.file}/{self.parts[part]}", row
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Dropped rows by reason, sorted by reason."""
+        return dict(sorted(Counter(map(str, self.reasons)).items()))
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A row that is left out: the file, its row as a spreadsheet counts, and why."""
+
+    file: str
+    row: int
+    reason: str
+
+
+OnDropped = Callable[[Dropped], None]
 
 
 def drop_reasons(
@@ -43,6 +76,24 @@ def drop_reasons(
     return reason
 
 
-def kept_reasons(reason: npt.NDArray[np.object_]) -> dict[str, int]:
-    """Dropped rows by reason, sorted by reason."""
-    return dict(sorted(Counter(str(text) for text in reason if text).items()))
+def only_dropped(reason: npt.NDArray[np.object_], rows: pd.Index[Any]) -> pd.Series[Any]:
+    """The reasons of rows that have one, by row number."""
+    has_one = np.asarray(reason != "", dtype=bool)
+    return pd.Series(reason[has_one].astype(str), index=rows[has_one], dtype="str")
+
+
+def salted(ids: pd.Series[Any], salt: bytes) -> pd.Series[Any]:
+    """References as hashes that nothing outside this run can be compared with.
+
+    Parameters
+    ----------
+    ids : (n,) text; empty stays empty.
+    salt : up to 64 bytes, drawn for this run and kept nowhere.
+    """
+    hashed = [
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=salt, digest_size=16).hexdigest()
+        if text
+        else ""
+        for text in ids
+    ]
+    return pd.Series(hashed, index=ids.index, dtype="str")

@@ -5,7 +5,8 @@ Only place, time and class enter (H6). The reference is used to find repeats and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +16,21 @@ import pandas as pd
 
 from corridors.arrays import BoolArray
 from corridors.errors import ColumnError, InputError
-from corridors.sources.csvs import CsvTable, normal, printable, read_cells
+from corridors.sources.csvs import CsvTable, normal, read_cells
 from corridors.sources.database import Query
-from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
-from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.dates import (
+    LONDON,
+    is_month_first,
+    joined,
+    month_first_rows,
+    unusual_forms,
+    utc_instants,
+)
+from corridors.sources.drafts import Draft, drop_reasons, only_dropped, salted
 from corridors.sources.offences import Classified, classify_offences, unknown_note
+from corridors.sources.piles import piles
 from corridors.sources.positions import Bounds, Positions, read_positions, require_mostly_good
+from corridors.sources.quoting import date_quoted, header_quoted
 from corridors.tables import DATE, POLICE_GROUPS, Incidents
 
 # Names that records systems give to what is needed. `URN` is a crime reference there, not a school.
@@ -65,7 +75,13 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
         "Source", "How Reported", "Reported By Method", "Method of Report", "Report Source",
         "Origin", "Source of Report",
     ),
+    "ward": (
+        "Ward Code", "Ward", "Ward Name", "Beat/Ward", "Beat Code/Ward", "Electoral Ward",
+    ),
 }  # fmt: skip
+# Only `corridors map-columns` compares it with the boundaries: a plan goes by place.
+COMPARED_ONLY: Final = "ward"
+_WARD_VINTAGE: Final = re.compile(r"wd[0-9]{2}(cd|nm)")
 
 _BAD_SHARE: Final = 0.05
 _PILE_ROWS: Final = 50
@@ -87,6 +103,7 @@ class _Times:
     end: pd.Series[Any]
     is_missing: BoolArray
     is_unreadable: BoolArray
+    is_month_first: BoolArray
     notes: tuple[str, ...]
 
 
@@ -103,12 +120,27 @@ def suggest_columns(header: Sequence[str]) -> dict[str, str]:
     of a record's entry is never taken for the date of the incident.
     """
     spelled = {normal(cell): cell for cell in reversed(header)}
-    found: dict[str, str] = {}
-    for name, words in ALIASES.items():
-        word = next((normal(w) for w in words if normal(w) in spelled), None)
-        if word is not None:
-            found[name] = spelled[word]
-    return found
+    return {name: spelled[words[0]] for name, words in _matching(spelled).items() if words}
+
+
+def candidate_columns(header: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Every column whose name may mean what is needed, by own name, the likeliest first."""
+    spelled = {normal(cell): cell for cell in reversed(header)}
+    return {
+        name: tuple(spelled[word] for word in words)
+        for name, words in _matching(spelled).items()
+        if words
+    }
+
+
+def _matching(spelled: Collection[str]) -> dict[str, list[str]]:
+    """Header words that are an alias, by own name, in the order of the aliases."""
+    found = {
+        name: [word for word in dict.fromkeys(map(normal, words)) if word in spelled]
+        for name, words in ALIASES.items()
+    }
+    vintages = sorted((w for w in spelled if _WARD_VINTAGE.fullmatch(w)), reverse=True)
+    return found | {COMPARED_ONLY: [*vintages, *found[COMPARED_ONLY]]}
 
 
 def read_force_export(
@@ -119,6 +151,7 @@ def read_force_export(
     header: Sequence[str],
     offences: Mapping[str, str],
     near_m: Bounds | None,
+    salt: bytes,
 ) -> Draft:
     """Read one export.
 
@@ -129,6 +162,7 @@ def read_force_export(
     header : the file's header.
     offences : ``[incidents.offences]``.
     near_m : where incidents are expected, metres; tells swapped columns.
+    salt : this run's, for references.
 
     Raises
     ------
@@ -136,6 +170,7 @@ def read_force_export(
         If a needed column is missing, or its values are wrong throughout.
     """
     chosen = dict(columns) or suggest_columns(header)
+    chosen.pop(COMPARED_ONLY, None)
     _require_columns(chosen, header, file)
     table = read_cells(
         path, file=file, aliases={name: (cell,) for name, cell in chosen.items()},
@@ -149,14 +184,20 @@ def read_force_export(
     classified = classify_offences(cells["offence"], offences)
     reason = drop_reasons(
         len(cells),
-        [("no date", times.is_missing), ("date not understood", times.is_unreadable)],
+        [
+            ("no date", times.is_missing),
+            ("date has the month first", times.is_unreadable & times.is_month_first),
+            ("date not understood", times.is_unreadable),
+        ],
         positions,
     )
-    frame = _frame(cells, positions, times, classified)[reason == ""]
+    frame = _frame(cells, positions, times, classified, salt)[reason == ""]
     notes = (
         *unknown_note(classified.unknown), *times.notes, *_outcome_note(cells), *_pile_note(frame),
     )  # fmt: skip
-    return Draft(file, table.sha256, len(cells), True, frame, kept_reasons(reason), notes)
+    return Draft(
+        file, table.sha256, len(cells), True, frame, only_dropped(reason, cells.index), notes
+    )
 
 
 def _require_columns(chosen: Mapping[str, str], header: Sequence[str], file: str) -> None:
@@ -168,7 +209,7 @@ def _require_columns(chosen: Mapping[str, str], header: Sequence[str], file: str
             f"no column for {', '.join(missing)} was named or recognised", file=file, row=1,
             fix=(
                 "Name it under [incidents.columns] in corridors.toml; the header has: "
-                + ", ".join(printable(cell) for cell in header[:40])
+                + header_quoted(header)
             ),
         )  # fmt: skip
 
@@ -208,7 +249,9 @@ def _times(table: CsvTable) -> _Times:
         )
         if rows
     ]
-    return _Times(start, end, is_missing, is_unreadable, tuple(notes))
+    notes += [f"{form}: {rows} rows" for form, rows in unusual_forms(start_text).items()]
+    is_month_first = month_first_rows(start_text) | month_first_rows(end_text)
+    return _Times(start, end, is_missing, is_unreadable, is_month_first, tuple(notes))
 
 
 def _written(cells: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -232,7 +275,8 @@ def _require_dates(
         fix = "They look like mm/dd/yyyy: export them as dd/mm/yyyy"
     raise ColumnError(
         f"{int(bad.sum())} of {int(given.sum())} dates are not understood", file=table.file,
-        row=int(text.index[at]), column=table.headers[name], value=text.iloc[at], fix=fix,
+        row=int(text.index[at]), column=table.headers[name],
+        value=date_quoted(text.iloc[at]), fix=fix,
     )  # fmt: skip
 
 
@@ -246,7 +290,7 @@ def _unknown_times(start: pd.Series[Any], end: pd.Series[Any]) -> int:
 
 
 def _frame(
-    cells: pd.DataFrame, positions: Positions, times: _Times, classified: Classified
+    cells: pd.DataFrame, positions: Positions, times: _Times, classified: Classified, salt: bytes
 ) -> pd.DataFrame:
     local = times.start.dt.tz_convert(LONDON).dt.tz_localize(None)
     month = local.dt.to_period("M").dt.to_timestamp().astype(DATE)
@@ -266,7 +310,7 @@ def _frame(
                 _says(cells, "location_type", _SCHOOL)
                 & ~_says(cells, "location_type", _NOT_PREMISES)
             ),
-            "key": cells.get("id", ""),
+            "key": salted(cells["id"], salt) if "id" in cells else "",
         },
         index=cells.index,
     )
@@ -289,10 +333,7 @@ def _outcome_note(cells: pd.DataFrame) -> tuple[str, ...]:
 
 def _pile_note(frame: pd.DataFrame) -> tuple[str, ...]:
     """Many rows on one point are often a station desk, not a place; the point is not told."""
-    if frame.empty:
+    top = next(iter(piles(frame, most=1)), None)
+    if top is None or top.rows < _PILE_ROWS or top.share < _PILE_SHARE:
         return ()
-    top = int(frame.groupby([Incidents.x_m, Incidents.y_m]).size().max())
-    share = top / len(frame)
-    if top < _PILE_ROWS or share < _PILE_SHARE:
-        return ()
-    return (f"on one position, perhaps a station desk: {top} rows ({share:.0%})",)
+    return (f"on one position, perhaps a station desk: {top.rows} rows ({top.share:.0%})",)

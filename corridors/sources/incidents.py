@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,7 @@ from corridors.model import SourceRecord
 from corridors.sources.archives import is_archive, read_archive
 from corridors.sources.csvs import read_header
 from corridors.sources.dates import LONDON
-from corridors.sources.drafts import Draft
+from corridors.sources.drafts import Draft, Dropped, OnDropped
 from corridors.sources.force_export import read_force_export
 from corridors.sources.named import NamedFile
 from corridors.sources.police_uk import is_street_file, read_street, refuse_siblings
@@ -38,7 +39,11 @@ class IncidentSource:
 
 
 def read_incidents(
-    source: IncidentSource, *, near_m: Bounds | None = None, made_on: date | None = None
+    source: IncidentSource,
+    *,
+    near_m: Bounds | None = None,
+    made_on: date | None = None,
+    on_dropped: OnDropped | None = None,
 ) -> tuple[pd.DataFrame, tuple[SourceRecord, ...]]:
     """Read all incident files into one ``tables.Incidents``.
 
@@ -48,6 +53,7 @@ def read_incidents(
     near_m : where incidents are expected (west, south, east, north in metres); used only to tell
         swapped columns.
     made_on : the day the plan is made; what happened later cannot be known on it and is dropped.
+    on_dropped : told of every row that is left out.
 
     Returns
     -------
@@ -59,11 +65,18 @@ def read_incidents(
     InputError
         If a file cannot be read, or force exports are mixed with data.police.uk months.
     """
-    return combine([read_draft(named, source, near_m) for named in source.files], made_on)
+    salt = new_salt()
+    drafts = [read_draft(named, source, near_m, salt) for named in source.files]
+    return combine(drafts, made_on, on_dropped)
+
+
+def new_salt() -> bytes:
+    """A salt for the references of one run. No result depends on it."""
+    return secrets.token_bytes(32)
 
 
 def combine(
-    drafts: Sequence[Draft], made_on: date | None = None
+    drafts: Sequence[Draft], made_on: date | None = None, on_dropped: OnDropped | None = None
 ) -> tuple[pd.DataFrame, tuple[SourceRecord, ...]]:
     """Put files together: see ``read_incidents``."""
     kinds = {draft.has_times for draft in drafts}
@@ -73,11 +86,16 @@ def combine(
             file="corridors.toml", column="incidents.files", fix="Name one kind only",
         )  # fmt: skip
     rows = pd.concat(
-        [draft.frame.assign(file_no=number) for number, draft in enumerate(drafts)],
+        [
+            draft.frame.assign(file_no=number, row=draft.frame.index)
+            for number, draft in enumerate(drafts)
+        ],
         ignore_index=True,
     )
     reason = _reasons(rows, made_on)
-    table = rows[reason == ""].drop(columns=["key", "file_no"])
+    if on_dropped is not None:
+        _tell_dropped(drafts, rows, reason, on_dropped)
+    table = rows[reason == ""].drop(columns=["key", "file_no", "row"])
     table = table.sort_values(_order(table), kind="stable", ignore_index=True)
     table.index.name = Incidents.index
     records = tuple(
@@ -87,19 +105,32 @@ def combine(
     return Incidents.validate(table), records
 
 
-def read_draft(named: NamedFile, source: IncidentSource, near_m: Bounds | None) -> Draft:
+def _tell_dropped(
+    drafts: Sequence[Draft], rows: pd.DataFrame, reason: pd.Series[Any], on_dropped: OnDropped
+) -> None:
+    """Tell of rows that their file's reader left out, and of those left out here."""
+    for number, draft in enumerate(drafts):
+        mine = (rows["file_no"] == number) & (reason != "")
+        here = pd.Series(reason[mine].to_numpy(), index=rows.loc[mine, "row"], dtype="str")
+        for row, text in pd.concat([draft.reasons, here]).sort_index(kind="stable").items():
+            on_dropped(Dropped(*draft.place(int(str(row))), str(text)))
+
+
+def read_draft(
+    named: NamedFile, source: IncidentSource, near_m: Bounds | None, salt: bytes
+) -> Draft:
     """Read one file, of the kind that corridors.toml says or its header shows."""
     path = named.locate()
     if isinstance(path, Path) and is_archive(path) and source.kind != "force":
-        return read_archive(path, file=named.file, near_m=near_m)
+        return read_archive(path, file=named.file, near_m=near_m, salt=salt)
     header = read_header(path, file=named.file, may_be_windows=True)
     refuse_siblings(header, named.file)
     is_street = is_street_file(header)
     if source.kind == "police_uk" or (source.kind == "auto" and is_street):
-        return read_street(path, file=named.file, near_m=near_m)
+        return read_street(path, file=named.file, near_m=near_m, salt=salt)
     return read_force_export(
         path, file=named.file, columns=source.columns, header=header,
-        offences=source.offences, near_m=near_m,
+        offences=source.offences, near_m=near_m, salt=salt,
     )  # fmt: skip
 
 

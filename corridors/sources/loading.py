@@ -16,6 +16,7 @@ from corridors.sources.bank_holidays import read_published
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards
 from corridors.sources.calendar import bank_holidays, parse_week, published_record, read_calendar
 from corridors.sources.consents import KnownPeople, known_people, read_absences, read_consents
+from corridors.sources.drafts import OnDropped
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
 from corridors.sources.logs import read_approvals, read_toolkit
@@ -78,7 +79,14 @@ class RecordFile:
         return self.reader(self.named.require(), self.named.file, others)
 
 
-def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) -> Inputs:
+def load_inputs(
+    workspace: Workspace,
+    ward_code: str,
+    week: str,
+    made_on: date,
+    *,
+    on_dropped: OnDropped | None = None,
+) -> Inputs:
     """Read everything that a plan of one ward's week needs.
 
     Parameters
@@ -87,6 +95,7 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
     ward_code : nine-character code, or a ward's name if only one has it.
     week : ISO week as ``2026-W10``.
     made_on : the day the plan is made; later incidents are left out.
+    on_dropped : told of every incident row that is left out.
 
     Returns
     -------
@@ -99,7 +108,9 @@ def load_inputs(workspace: Workspace, ward_code: str, week: str, made_on: date) 
         For the first input that is wrong; ``check`` tells all at once.
     """
     span = parse_week(week)
-    area, tables = _read_area(workspace, ward_code, _Scope(made_on, span.days))
+    area, tables = _read_area(
+        workspace, ward_code, _Scope(made_on, span.days, on_dropped=on_dropped)
+    )
     visits = _read_visits(workspace.visits)
     translations, catalogues = read_translations(workspace.root, workspace.profile.notice.languages)
     return Inputs(
@@ -184,11 +195,12 @@ def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> Are
 
 @dataclass(frozen=True)
 class _Scope:
-    """What to read: until when, for which days, and which record files (None: all)."""
+    """What to read: until when, for which days, which record files (None: all); whom to tell."""
 
     made_on: date
     days: tuple[date, ...] = ()
     kinds: tuple[str, ...] | None = None
+    on_dropped: OnDropped | None = None
 
 
 def _read_area(
@@ -205,7 +217,10 @@ def _read_area(
     tables, record_records = _read_records(workspace, register, scope.kinds)
     calendar, calendar_records = read_terms(workspace)
     incidents, incident_records = read_incidents(
-        workspace.incidents, near_m=near_wards(wards), made_on=scope.made_on
+        workspace.incidents,
+        near_m=near_wards(wards),
+        made_on=scope.made_on,
+        on_dropped=scope.on_dropped,
     )
     streets, street_records = _read_ground(workspace, area_m)
     homes = None if workspace.homes is None else _read_homes(workspace.homes)

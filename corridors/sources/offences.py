@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from corridors.sources.quoting import wording_quoted
 from corridors.tables import OFFENCE_GROUP_OF
 
 UNKNOWN: Final = "other"
 _LISTED: Final = 10
-_LONGEST: Final = 60
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def unknown_note(unknown: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     """One line that lists wordings without a class, at most ten, or nothing."""
     if not unknown:
         return ()
-    listed = ", ".join(f"{_short(text)} ({rows})" for text, rows in unknown[:_LISTED])
+    listed = ", ".join(f"{wording_quoted(text)} ({rows})" for text, rows in unknown[:_LISTED])
     more = f" and {len(unknown) - _LISTED} more" if len(unknown) > _LISTED else ""
     return (
         (
@@ -71,11 +71,6 @@ def unknown_note(unknown: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 
 def _most_first(entry: tuple[str, int]) -> tuple[int, str]:
     return (-entry[1], entry[0])
-
-
-def _short(text: str) -> str:
-    line = "".join(c for c in text if c.isprintable())
-    return (line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…") or "(empty)"
 
 
 def _class(text: str, own: Mapping[str, str]) -> str | None:

@@ -11,9 +11,10 @@ import pandas as pd
 from corridors.errors import ColumnError, InputError
 from corridors.sources.csvs import normal, read_cells
 from corridors.sources.database import Query
-from corridors.sources.drafts import Draft, drop_reasons, kept_reasons
+from corridors.sources.drafts import Draft, drop_reasons, only_dropped, salted
 from corridors.sources.offences import classify_offences, unknown_note
 from corridors.sources.positions import Bounds, read_positions, require_mostly_good
+from corridors.sources.quoting import date_quoted
 from corridors.tables import DATE, POLICE_GROUPS, UTC, Incidents
 
 # The bulk files' header, as data.police.uk writes it.
@@ -56,7 +57,7 @@ def refuse_siblings(header: tuple[str, ...], file: str) -> None:
         )  # fmt: skip
 
 
-def read_street(path: Path | Query, *, file: str, near_m: Bounds | None) -> Draft:
+def read_street(path: Path | Query, *, file: str, near_m: Bounds | None, salt: bytes) -> Draft:
     """Read one ``*-street.csv`` file.
 
     Raises
@@ -89,7 +90,7 @@ def read_street(path: Path | Query, *, file: str, near_m: Bounds | None) -> Draf
             Incidents.is_police_generated: classified.group.isin(POLICE_GROUPS),
             Incidents.is_school_premises: np.zeros(len(cells), dtype=bool),
             # One crime may be followed over months; the same month twice is a repeat.
-            "key": (cells["id"] + " " + cells["month"]).where(cells["id"] != "", ""),
+            "key": salted((cells["id"] + " " + cells["month"]).where(cells["id"] != "", ""), salt),
         },
         index=cells.index,
     )
@@ -97,8 +98,8 @@ def read_street(path: Path | Query, *, file: str, near_m: Bounds | None) -> Draf
         len(cells), [("month not understood", month.isna().to_numpy(dtype=bool))], positions
     )
     return Draft(
-        file, table.sha256, len(cells), False, frame[reason == ""], kept_reasons(reason),
-        unknown_note(classified.unknown),
+        file, table.sha256, len(cells), False, frame[reason == ""],
+        only_dropped(reason, cells.index), unknown_note(classified.unknown),
     )  # fmt: skip
 
 
@@ -108,6 +109,6 @@ def _require_months(text: pd.Series[str], month: pd.Series[pd.Timestamp], file: 
         at = int(np.flatnonzero(bad)[0])
         raise ColumnError(
             f"{int(bad.sum())} of {len(text)} months are not YYYY-MM", file=file,
-            row=int(text.index[at]), column=_ALIASES["month"][0], value=text.iloc[at],
+            row=int(text.index[at]), column=_ALIASES["month"][0], value=date_quoted(text.iloc[at]),
             fix="Download the file again, and do not save it from Excel",
         )  # fmt: skip

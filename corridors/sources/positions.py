@@ -13,6 +13,7 @@ import pandas as pd
 from corridors.arrays import BoolArray, FloatArray
 from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M, to_metric
 from corridors.errors import CrsError, InputError
+from corridors.sources.quoting import number_quoted
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in metres, EPSG:27700
 
@@ -101,7 +102,8 @@ def require_mostly_good(
     raise CrsError(
         f"{int(bad.sum())} of {int(given.sum())} positions are wrong: {worst}",
         file=file, row=int(cells.index[at]), column=columns,
-        value=", ".join(str(cells[name].iloc[at]) for name in pair), fix=_ADVICE[worst],
+        value=", ".join(number_quoted(str(cells[name].iloc[at])) for name in pair),
+        fix=_ADVICE[worst],
     )  # fmt: skip
 
 

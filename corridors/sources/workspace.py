@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.errors import MissingFileError, ProfileError
-from corridors.profile import Profile
+from corridors.profile import Profile, Retention
 from corridors.sources.calendar import DIVISIONS
 from corridors.sources.cells import split_part
 from corridors.sources.database_settings import is_database, query_of
@@ -31,9 +31,13 @@ _OPTIONAL: Final = (
     "absences", "protocol_terms", "approvals", "toolkit",
 )  # fmt: skip
 _TOP: Final = (
-    "name", "profile", "bank_holidays", "governance", "fetch", "database", *_REQUIRED, *_OPTIONAL,
+    "name", "profile", "bank_holidays", "governance", "retention", "fetch", "database",
+    *_REQUIRED, *_OPTIONAL,
 )  # fmt: skip
-_GOVERNANCE: Final = ("data_sharing_agreement", "terms_of_reference", "education_authority")
+_GOVERNANCE: Final = (
+    "data_sharing_agreement", "terms_of_reference", "education_authority", "require_reason",
+)  # fmt: skip
+_RETENTION: Final = ("incidents_days", "derived_days")
 _KEYS: Final = {
     "incidents": ("files", "kind", "columns", "offences"),
     "stops": ("files",),
@@ -100,7 +104,7 @@ def open_workspace(root: Path) -> Workspace:
     return Workspace(
         root=root,
         name=_text(data, "name", ""),
-        profile=_governed(read_profile(_text(data, "profile", ""), root), data),
+        profile=_retaining(_governed(read_profile(_text(data, "profile", ""), root), data), data),
         bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
@@ -135,8 +139,38 @@ def _governed(profile: Profile, data: Mapping[str, Any]) -> Profile:
         data_sharing_agreement=_line(section, _GOVERNANCE[0], old.data_sharing_agreement),
         terms_of_reference=_line(section, _GOVERNANCE[1], old.terms_of_reference),
         education_authority=_line(section, _GOVERNANCE[2], old.education_authority),
+        require_reason=_yes_or_no(section, _GOVERNANCE[3], default=old.require_reason),
     )
     return replace(profile, governance=own)
+
+
+def _yes_or_no(section: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    value = section.get(key, default)
+    if not isinstance(value, bool):
+        raise ProfileError(
+            "must be true or false, without quotes", file=FILE_NAME, column=f"governance.{key}",
+            value=value,
+        )  # fmt: skip
+    return value
+
+
+def _retaining(profile: Profile, data: Mapping[str, Any]) -> Profile:
+    """The profile with the days of this partnership's own ``[retention]``."""
+    section = data.get("retention", {})
+    if not isinstance(section, dict):
+        raise ProfileError(
+            "must be a section [retention]", file=FILE_NAME, column="retention", value=section,
+            fix="Write it as incidents_days = 30 and derived_days = 365",
+        )  # fmt: skip
+    _require_known(section, _RETENTION, "retention.")
+    for key, value in section.items():
+        if type(value) is not int or not 0 <= value <= 3650:
+            raise ProfileError(
+                "must be a whole number of days, 0 to 3650", file=FILE_NAME,
+                column=f"retention.{key}", value=value,
+            )  # fmt: skip
+    own: Retention = replace(profile.retention, **section)
+    return replace(profile, retention=own)
 
 
 def _line(section: Mapping[str, Any], key: str, default: str) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support_plans import INCIDENTS, PEOPLE, WARD, WEEK, change_rows, copy_demo, write_demo
+from support_plans import (
+    INCIDENTS,
+    PEOPLE,
+    WARD,
+    WEEK,
+    change_rows,
+    contents,
+    copy_demo,
+    write_demo,
+)
 
 from corridors.cli import main
 
@@ -147,12 +156,12 @@ def unknown_key(folder: Path) -> None:
 def test_bad_input_is_one_message_exit_code_2_and_nothing_written(demo, tmp_path, spoil, words):
     workspace = copy_demo(demo, tmp_path / "w")
     spoil(workspace)
-    before = sorted(workspace.rglob("*"))
+    before = contents(workspace)
     result = run("plan", workspace, WARD, *PLAN, "--json", code=2)
     (message,) = result.stderr.splitlines()
     for word in words:
         assert word in message
-    assert sorted(workspace.rglob("*")) == before
+    assert contents(workspace) == before
 
 
 @pytest.mark.parametrize(

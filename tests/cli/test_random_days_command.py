@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support_plans import OTHER_WARD, WEEK
+from support_plans import OTHER_WARD, WEEK, contents
 from support_quick import quick_demo
 
 from corridors.cli import main
@@ -60,11 +60,11 @@ def test_the_notice_lists_patrolled_days_only_and_says_nothing_of_a_lot(half):
 
 
 def test_a_share_that_no_block_balances_is_refused(half):
-    before = {p: p.read_bytes() for p in half.rglob("*") if p.is_file()}
+    before = contents(half)
     result = run("plan", half, OTHER_WARD, *PLAN, "--randomise-days", "0.45", "--json", code=2)
     assert "The nearest that works is 0.4" in result.stderr
     assert (
         "Invalid value"
         in run("plan", half, OTHER_WARD, *PLAN, "--randomise-days", "0", code=2).stderr
     )
-    assert {p: p.read_bytes() for p in half.rglob("*") if p.is_file()} == before
+    assert contents(half) == before

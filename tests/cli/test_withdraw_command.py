@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support_plans import OTHER_WARD, PEOPLE, WEEK
+from support_plans import OTHER_WARD, PEOPLE, WEEK, contents
 from support_quick import quick_demo
 
 from corridors.cli import main
@@ -227,9 +227,9 @@ def test_e7_a_notice_that_is_cancelled_as_a_whole_is_told_to_the_sergeant(worksp
     ],
 )
 def test_c7_what_makes_no_sense_is_refused_and_nothing_is_written(workspace, arguments, words):
-    before = {p: p.read_bytes() for p in workspace.rglob("*") if p.is_file()}
+    before = contents(workspace)
     assert words in withdraw(workspace, *arguments, code=2).stderr
-    assert {p: p.read_bytes() for p in workspace.rglob("*") if p.is_file()} == before
+    assert contents(workspace) == before
 
 
 def test_c7_without_an_absences_section_the_two_lines_are_told(workspace):

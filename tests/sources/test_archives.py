@@ -103,13 +103,13 @@ def test_a_zip_in_corridors_toml_is_read_like_its_files(tmp_path):
 def test_forces_far_away_are_left_out_and_counted(tmp_path):
     far = "2025-01/2025-01-far-away-street.csv"
     path = zipped(tmp_path / "a.zip", {NAME: january(), far: january(lon=-2.0)})
-    draft = read_archive(path, file="a.zip", near_m=NEAR_M)
+    draft = read_archive(path, file="a.zip", near_m=NEAR_M, salt=b"")
     assert draft.rows_read == 30
     assert draft.notes == ("files with nothing near the wards: 1",)
-    assert read_archive(path, file="a.zip", near_m=None).rows_read == 60
+    assert read_archive(path, file="a.zip", near_m=None, salt=b"").rows_read == 60
     path = zipped(tmp_path / "a.zip", {far: january(lon=-2.0)})
     with pytest.raises(InputError, match=r"a\.zip: holds no crime near the wards"):
-        read_archive(path, file="a.zip", near_m=NEAR_M)
+        read_archive(path, file="a.zip", near_m=NEAR_M, salt=b"")
 
 
 def test_official_files_read_the_same_from_a_zip(tmp_path, realdata):
@@ -216,7 +216,7 @@ def test_an_archive_that_calls_itself_csv_is_refused(tmp_path):
     inner = zipped(tmp_path / "b.zip", {NAME: january()}).read_bytes()
     path = zipped(tmp_path / "a.zip", {NAME: inner})
     with pytest.raises(InputError, match="zip file, not CSV"):
-        read_archive(path, file="a.zip", near_m=None)
+        read_archive(path, file="a.zip", near_m=None, salt=b"")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

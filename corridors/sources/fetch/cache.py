@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +118,12 @@ class Cache:
         """A folder for one run that only its owner can enter; `sweep` finds it after a kill."""
         make_folders(self._folder, is_private=True)
         return tempfile.TemporaryDirectory(prefix=".scratch.part-", dir=self._folder)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove entries; bytes that another entry names too stay."""
+        for key in keys:
+            self._note(key).unlink(missing_ok=True)
+        self.clear(damaged_only=True)
 
     def _note(self, key: str) -> Path:
         if not _DIGEST.fullmatch(key):

@@ -85,7 +85,7 @@ def test_all_months_of_one_zip_come_with_it(tmp_path, local_server):
             "rows outside the area, left in the archive: 2",
             "rows without a place, left in the archive: 1",
         )
-        draft = read_street(root / fetched.file, file=fetched.file, near_m=None)
+        draft = read_street(root / fetched.file, file=fetched.file, near_m=None, salt=b"")
         assert (draft.rows_read, len(draft.frame)) == (2, 2)
     names = sorted(p.name for p in root.rglob("*") if p.is_file())
     assert not [n for n in names if ".zip" in n]
