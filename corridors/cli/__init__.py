@@ -9,6 +9,7 @@ import click
 from corridors import __version__
 from corridors.cli.approve import approvals, approve
 from corridors.cli.backtest import backtest
+from corridors.cli.bundle import bundle
 from corridors.cli.check import check
 from corridors.cli.demo import demo
 from corridors.cli.explain import explain
@@ -71,6 +72,7 @@ for _command in (
     backtest,
     ledger,
     profile,
+    bundle,
     demo,
 ):
     main.add_command(_command)

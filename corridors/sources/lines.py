@@ -7,6 +7,7 @@ a bridge does not join the road below it; the ends of a line meet what is there.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,6 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.crs import GEOGRAPHIC, METRIC, to_geographic, to_metric
@@ -33,6 +33,7 @@ from corridors.sources.extract import (
     places_table,
     way_tags,
 )
+from corridors.sources.polygons import UNREADABLE, require_kind
 
 CLASS_COLUMNS: Final = ("highway", "fclass")
 NOT_LINES: Final = "features that are not lines"
@@ -64,9 +65,15 @@ def read_lines(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets
     InputError
         If GDAL cannot read the file, or it has several layers of lines.
     """
+    require_kind(path, file)
     try:
-        frame, read = _load(path, bounds_m, file)
-    except (DataSourceError, DataLayerError) as problem:
+        with warnings.catch_warnings():
+            # What GDAL only warns of is dropped and counted below.
+            warnings.simplefilter("ignore")
+            frame, read = _load(path, bounds_m, file)
+    except InputError:
+        raise
+    except UNREADABLE as problem:
         raise InputError(
             f"cannot be read as street lines ({str(problem).replace(str(path), file)})",
             file=file,

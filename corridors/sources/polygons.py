@@ -28,6 +28,12 @@ _BEGINNINGS: Final = {
     ".shp": re.compile(rb"\x00\x00\x27\x0a"),
 }
 
+# What pyogrio raises for damaged files; UnboundLocalError for a coordinate system that is no UTF-8.
+UNREADABLE: Final = (
+    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException,
+    ValueError, TypeError, KeyError, RuntimeError, UnboundLocalError,
+)  # fmt: skip
+
 
 def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
     """A shape file as it stands, if its beginning is what its ending says.
@@ -37,6 +43,21 @@ def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
     InputError
         If it is missing, of another kind, damaged, or holds no shapes.
     """
+    require_kind(path, file)
+    try:
+        with warnings.catch_warnings():
+            # What GDAL only warns of, the checks below refuse in words for people.
+            warnings.simplefilter("ignore")
+            raw = gpd.read_file(path, engine="pyogrio")
+    except UNREADABLE as error:
+        raise InputError("cannot be read as shapes", file=file, fix="Download it again") from error
+    if not isinstance(raw, gpd.GeoDataFrame):
+        raise InputError("holds no shapes, only a table", file=file, fix="Save it with its shapes")
+    return raw
+
+
+def require_kind(path: Path, file: str) -> None:
+    """Raise unless ``path`` is a shape file and begins as its ending says."""
     require_file(path, file)
     beginning = _BEGINNINGS.get(path.suffix.lower())
     if beginning is None:
@@ -49,24 +70,6 @@ def read_polygons(path: Path, file: str) -> gpd.GeoDataFrame:
             raise InputError(
                 f"is not what its ending {path.suffix} says", file=file, fix="Download it again"
             )
-    try:
-        with warnings.catch_warnings():
-            # What GDAL only warns of, the checks below refuse in words for people.
-            warnings.simplefilter("ignore")
-            raw = gpd.read_file(path, engine="pyogrio")
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        shapely.GEOSException,
-        ValueError,
-        TypeError,
-        KeyError,
-        RuntimeError,
-    ) as error:
-        raise InputError("cannot be read as shapes", file=file, fix="Download it again") from error
-    if not isinstance(raw, gpd.GeoDataFrame):
-        raise InputError("holds no shapes, only a table", file=file, fix="Save it with its shapes")
-    return raw
 
 
 def metric_polygons(raw: gpd.GeoDataFrame, codes: pd.Series[Any], file: str) -> list[BaseGeometry]:

@@ -70,7 +70,7 @@ def read_toml(path: Path, *, file: str) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ProfileError("is not UTF-8 text", file=file, fix="Save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         line = re.search(r"line (\d+)", str(error))
         raise ProfileError(
             f"breaks the rules of TOML ({error})", file=file, row=int(line[1]) if line else None,
