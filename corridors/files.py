@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import sys
@@ -129,8 +130,8 @@ def written_whole(path: Path, *, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]
 
 def remove_parts(path: Path) -> None:
     """Remove what killed runs of ``written_whole`` left beside ``path``; hold a lock meanwhile."""
-    for stale in sorted(path.parent.iterdir()):
-        if stale.name.startswith(_part_prefix(path)) and not stale.is_dir():
+    for stale in _parts(path):
+        if not stale.is_dir():
             stale.unlink()
 
 
@@ -246,8 +247,8 @@ def recover(target: Path) -> None:
             shutil.rmtree(old)
         else:
             old.rename(target)
-    for stale in sorted(target.parent.iterdir()):
-        if stale.name.startswith(_part_prefix(target)) and not stale.is_symlink():
+    for stale in _parts(target):
+        if not stale.is_symlink():
             shutil.rmtree(stale)
 
 
@@ -296,6 +297,10 @@ def _is_still(lock: Path, descriptor: int) -> bool:
 
 def _part_prefix(target: Path) -> str:
     return f".{target.name}.part-"
+
+
+def _parts(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{glob.escape(_part_prefix(path))}*"))
 
 
 def _fill(descriptor: int, data: bytes, path: Path) -> None:

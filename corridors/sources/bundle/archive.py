@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 from corridors.errors import InputError
 from corridors.sources.bundle.manifest import (
     LARGEST_MANIFEST,
+    MARKING,
     MOST_BYTES,
     MOST_FILES,
     NAME,
@@ -63,6 +64,8 @@ def checked_archive(handle: BinaryIO, *, file: str) -> Iterator[tuple[zipfile.Zi
     except _BROKEN as error:
         raise _damaged(file, "is no zip file, or a damaged one") from error
     with archive:
+        if archive.comment != MARKING.encode("ascii"):
+            raise _damaged(file, f"is no bundle: it is not marked {MARKING} at its end")
         entries = archive.infolist()
         _require_bounds(entries, size, file)
         for entry in entries:

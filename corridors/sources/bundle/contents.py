@@ -43,6 +43,7 @@ class Contents:
     config: bytes
     sources: tuple[Source, ...]
     carried: tuple[str, ...]  # places of files from outside the workspace
+    reads: frozenset[tuple[str, str]]  # kind and place: what reads which file
 
     @property
     def places(self) -> frozenset[str]:
@@ -92,7 +93,8 @@ def contents_of(root: Path, *, with_plans: bool) -> Contents:
             fix="Rename one of them",
         )  # fmt: skip
     carried = tuple(s.place for s in made if s.place.startswith(f"{CARRIED}/"))
-    return Contents(rewritten(path.read_bytes(), moves), made, carried if moves else ())
+    reads = frozenset((source.kind, source.place) for source in sources)
+    return Contents(rewritten(path.read_bytes(), moves), made, carried if moves else (), reads)
 
 
 def _files(root: Path, key: Key, text: str) -> list[NamedFile]:

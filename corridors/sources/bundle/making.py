@@ -78,17 +78,10 @@ def _require_same_in_copy(found: Contents, *, with_plans: bool) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(source.path.read_bytes() if source.kind == "profile" else b"")
         (copy / FILE_NAME).write_bytes(found.config)
-        require_same(contents_of(copy, with_plans=with_plans), found.places)
-
-
-def require_same(found: Contents, places: frozenset[str]) -> None:
-    """Raise unless a workspace consists of just these files, all within it."""
-    if found.carried:
-        raise InputError("names a file outside the workspace", file=FILE_NAME)
-    odd = sorted(found.places ^ places)
+        odd = sorted(contents_of(copy, with_plans=with_plans).reads ^ found.reads)
     if odd:
         raise InputError(
-            f"would not find the same files in the copy, such as {odd[0]}", file=FILE_NAME,
+            "would not find the same files in the copy", file=FILE_NAME, value=odd[0][1],
             fix="Write patterns that find the workspace's own files only",
         )  # fmt: skip
 

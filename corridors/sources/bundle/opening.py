@@ -11,10 +11,10 @@ from typing import Final
 from corridors.errors import InputError
 from corridors.files import PRIVATE_FILE, errors_name, make_folders, new_folder
 from corridors.sources.bundle.archive import checked_archive, chunks, sha256_of_open
-from corridors.sources.bundle.contents import contents_of
-from corridors.sources.bundle.making import require_same
+from corridors.sources.bundle.contents import Contents, contents_of
 from corridors.sources.bundle.manifest import Manifest, Member
 from corridors.sources.csvs import require_file
+from corridors.sources.workspace import FILE_NAME
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
@@ -51,8 +51,7 @@ def open_bundle(path: Path, target: Path) -> OpenedBundle:
         with checked_archive(handle, file=file) as (archive, manifest), new_folder(target) as home:
             for member in manifest.members:
                 _unpack(archive, member, home, file)
-            places = frozenset(member.path for member in manifest.members)
-            require_same(contents_of(home, with_plans=True), places)
+            _require_same(contents_of(home, with_plans=True), manifest)
     return OpenedBundle(sha256, manifest)
 
 
@@ -66,6 +65,16 @@ def _require_free(target: Path) -> None:
         problem = "is not empty"
     if problem:
         raise InputError(problem, file=str(target), fix="Name a folder that is not there yet")
+
+
+def _require_same(found: Contents, manifest: Manifest) -> None:
+    """Raise unless the workspace reads just the files that were in the bundle."""
+    odd = sorted(found.places ^ {member.path for member in manifest.members})
+    if found.carried or odd:
+        raise InputError(
+            "reads other files than the bundle holds", file=FILE_NAME, value=next(iter(odd), None),
+            fix="Do not use this bundle: `corridors bundle make` does not write such",
+        )  # fmt: skip
 
 
 def _unpack(archive: zipfile.ZipFile, member: Member, home: Path, file: str) -> None:
