@@ -40,12 +40,14 @@ def test_a_shapefile_of_streets_in_another_encoding_than_it_says(tmp_path):
 
 
 def test_a_field_name_of_half_a_character(tmp_path):
-    words = refused(tmp_path, "streets.geojson", b'"name"', b'"\xed\xa0\x80"')
+    words = refused(
+        tmp_path, "streets.geojson", b'"residential", "name"', b'"residential", "\xed\xa0\x80"'
+    )
     assert "cannot be read as street lines" in words
 
 
 def test_a_coordinate_system_that_is_no_text(tmp_path):
-    words = refused(tmp_path, "wards.shp", b"British", b"\xderitish", part="wards.prj")
+    words = refused(tmp_path, "wards.shp", b"GCS_WGS", b"GCS_\xdeGS", part="wards.prj")
     assert "cannot be read as shapes" in words
 
 
@@ -70,15 +72,27 @@ def test_street_lines_of_another_kind_than_their_ending(tmp_path, content):
         READERS["streets.geojson"].read(tmp_path / "streets.geojson")
 
 
-def test_a_number_of_five_thousand_digits_in_toml(tmp_path):
-    words = refused(tmp_path, "costs.toml", b"points_a_year = ", b"points_a_year = " + b"9" * 5000)
-    assert "breaks the rules of TOML" in words
+@pytest.mark.parametrize("number", [b"9" * 5000, b"9" * 400, b"0x" + b"f" * 5000, b"1" + b"0" * 19])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("costs.toml", b"points_a_year = "),
+        ("severity.toml", b"weight = "),
+        ("corridors.toml", b"name = "),
+    ],
+)
+def test_a_number_that_is_too_long_for_toml(tmp_path, number, name, key):
+    assert "breaks the rules of TOML" in refused(tmp_path, name, key, key + number + b" #")
+
+
+@pytest.mark.parametrize("zone", [b"Europe", b"x" * 999, b"../../etc/passwd", b"Europe/Lond"])
+def test_a_time_zone_that_is_a_folder_or_too_long_for_a_file(tmp_path, zone):
+    refused(tmp_path, "school.ics", b"Europe/London", zone)
 
 
 @pytest.mark.parametrize("clock", ["9" * 5000 + ":00", "15:\u00b2", "\u0663:00", ":", "24:00"])
 def test_a_finish_time_that_is_none(tmp_path, clock):
-    section = f'[window]\ndefault_finish = "{clock}"\n'.encode()
-    words = refused(tmp_path, "profile.toml", b"[window]\n", section)
+    words = refused(tmp_path, "profile.toml", b'"15:15"', f'"{clock}"'.encode())
     assert "default_finish must be HH:MM" in words
 
 
