@@ -42,11 +42,11 @@ class Tally:
 def fuzz(reader: Reader, numbers: range, folder: Path, *, seed: int = SEED) -> Tally:
     """Read the cases of these numbers; a fault says how to get it again."""
     tally = Tally()
-    last = folder / "last_case.txt"  # names the case, should the process die
-    home = folder / "files"
-    for number in numbers:
-        last.write_text(f"{reader.name}:{number} seed {seed}\n", encoding="utf-8")
-        _one(reader, number, home, tally, seed)
+    with (folder / "last_case.txt").open("w", encoding="utf-8") as last:
+        for number in numbers:
+            last.seek(0)
+            print(f"{reader.name}:{number:09} seed {seed}", file=last, flush=True)
+            _one(reader, number, folder / "files", tally, seed)
     return tally
 
 
@@ -61,9 +61,12 @@ def damaged(reader: Reader, number: int, seed: int = SEED) -> tuple[dict[str, by
 
 
 def write_files(made: dict[str, bytes], home: Path) -> None:
-    """Just these files; what an earlier case left is removed."""
-    if home.exists():
-        shutil.rmtree(home)
+    """Just these files; what a reader left beside them is removed."""
+    home.mkdir(exist_ok=True)
+    own = {name.partition("/")[0] for name in made}
+    for path in home.iterdir():
+        if path.name not in own:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     for name, content in made.items():
         place = home / name
         place.parent.mkdir(parents=True, exist_ok=True)
