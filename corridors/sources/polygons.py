@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 from corridors.crs import EAST_LIMIT_M, GEOGRAPHIC, METRIC, NORTH_LIMIT_M, to_metric
@@ -86,7 +87,13 @@ def metric_polygons(raw: gpd.GeoDataFrame, codes: pd.Series[Any], file: str) -> 
         raise CrsError(
             "has no coordinate system", file=file, fix="Save it with EPSG:4326 or EPSG:27700"
         )
-    source = raw if raw.crs == METRIC else raw.to_crs(GEOGRAPHIC)
+    try:
+        source = raw if raw.crs == METRIC else raw.to_crs(GEOGRAPHIC)
+    except ProjError as error:
+        raise CrsError(
+            "has a coordinate system that cannot be used", file=file,
+            fix="Save it with EPSG:4326 or EPSG:27700",
+        ) from error  # fmt: skip
     made = []
     for code, shape in zip(codes, source.geometry, strict=True):
         polygon = _polygon(shape, is_metric=raw.crs == METRIC)

@@ -51,6 +51,15 @@ def test_a_coordinate_system_that_is_no_text(tmp_path):
     assert "cannot be read as shapes" in words
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"6378137.0,", b".01,"), (b'PRIMEM["Greenwich",0.0]', b'UNIT["Greenwich",0.0]')],
+)
+def test_a_coordinate_system_that_leads_nowhere(tmp_path, old, new):
+    words = refused(tmp_path, "wards.shp", old, new, part="wards.prj")
+    assert "coordinate system that cannot be used" in words
+
+
 def test_street_lines_that_gdal_only_warns_of(tmp_path):
     """No warning reaches the user; the point without its second number is left out."""
     name = "streets.geojson"
