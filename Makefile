@@ -107,6 +107,13 @@ test: lint chromium postgis ## lint, then all tests but the slow ones
 test-all: lint chromium postgis ## lint, then all tests
 	$(BIN)/$(PYTEST) $(PYTEST_ARGS)
 
+FUZZ ?= 100000
+
+.PHONY: fuzz
+fuzz: install-dev ## read 100,000 damaged files, or FUZZ=number, and say what became of them (nightly)
+	CORRIDORS_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n $(WORKERS) --dist load -p no:cacheprovider \
+		tests/sources/test_fuzz_readers.py $(PYTEST_ARGS)
+
 # The oldest versions have wheels for Python 3.11 and 3.12 only.
 OLDEST = $(OLDEST_VENV)/.locked-oldest
 

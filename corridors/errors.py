@@ -17,6 +17,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+_LONGEST: Final = 1000  # characters of a problem or a fix: both may repeat what a file says
+
 
 class CorridorsError(Exception):
     """Root of every error that this package raises on purpose."""
@@ -62,8 +66,9 @@ class InputError(CorridorsError, ValueError):
             )
             if known
         ]
-        text = f"{', '.join(place)}: {self.problem}" if place else self.problem
-        return f"{text}. {self.fix}" if self.fix else text
+        problem = _shown(self.problem, _LONGEST)
+        text = f"{', '.join(place)}: {problem}" if place else problem
+        return f"{text}. {_shown(self.fix, _LONGEST)}" if self.fix else text
 
 
 class MissingFileError(InputError):

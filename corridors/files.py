@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from corridors.errors import InputError
 
@@ -101,18 +102,81 @@ def write_text_atomically(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) 
     data : encoded text.
     mode : permissions of the file; only its owner may read it unless told otherwise.
     """
+    with written_whole(path, mode=mode) as out:
+        _fill(out.fileno(), data, path)
+
+
+@contextmanager
+def written_whole(path: Path, *, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
+    """An empty file to fill and read back; at the end it takes the place of ``path`` in one step.
+
+    If anything fails before, ``path`` stays as it was.
+
+    Parameters
+    ----------
+    path, mode : as for ``write_text_atomically``.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.part-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_part_prefix(path), dir=path.parent)
     part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as out:
-            _fill(out.fileno(), data, path)
+        with os.fdopen(handle, "w+b") as out, errors_name(path):
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
         part.chmod(mode)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
+
+
+def remove_parts(path: Path) -> None:
+    """Remove what killed runs of ``written_whole`` left beside ``path``; hold a lock meanwhile."""
+    for stale in _parts(path):
+        if not stale.is_dir():
+            stale.unlink()
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A private folder to fill, which takes the place of ``target`` in one step at the end.
+
+    ``target`` is not there yet, or empty. If anything fails before, it stays so. What runs that
+    were killed left beside it is removed first.
+
+    Raises
+    ------
+    InputError
+        If another run fills it, or a link stands in the way.
+    """
+    make_folders(target.parent, is_private=True)
+    with one_run(target.with_name(f".{target.name}.lock")):
+        recover(target)
+        staged = Path(tempfile.mkdtemp(prefix=_part_prefix(target), dir=target.parent))
+        try:
+            yield staged
+            for folder in (staged, *filter(Path.is_dir, staged.rglob("*"))):
+                _flush_folder(folder)
+            if target.exists():
+                target.rmdir()  # fails if it has been filled meanwhile
+            staged.rename(target)
+        except BaseException:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+        _flush_folder(target.parent)
+
+
+@contextmanager
+def errors_name(path: Path) -> Iterator[None]:
+    """Let an error, such as a full disk, name the file that it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def stage_folder(target: Path, files: Mapping[str, bytes], *, is_private: bool) -> Path:
@@ -187,7 +251,7 @@ def recover(target: Path) -> None:
             shutil.rmtree(old)
         else:
             old.rename(target)
-    for stale in sorted(target.parent.glob(f"{_part_prefix(target)}*")):
+    for stale in _parts(target):
         if not stale.is_symlink():
             shutil.rmtree(stale)
 
@@ -253,15 +317,17 @@ def _part_prefix(target: Path) -> str:
     return f".{target.name}.part-"
 
 
+def _parts(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{glob.escape(_part_prefix(path))}*"))
+
+
 def _fill(descriptor: int, data: bytes, path: Path) -> None:
-    """Write all of ``data``; an error, such as a full disk, names ``path``, which it is for."""
+    """Write all of ``data``; an error names ``path``, which it is for."""
     view = memoryview(data)
-    try:
+    with errors_name(path):
         while view:
             view = view[os.write(descriptor, view) :]
         os.fsync(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _flush_folder(folder: Path) -> None:

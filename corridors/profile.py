@@ -95,10 +95,9 @@ class Window:
     @property
     def default_finish_min(self) -> int:
         """Minutes after local midnight."""
-        hours, _, minutes = self.default_finish.partition(":")
-        if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
-            return 0
-        return 60 * int(hours) + int(minutes)
+        found = re.fullmatch(r"([0-9]{1,2}):([0-9]{1,2})", self.default_finish)
+        hours, minutes = (int(part) for part in found.groups()) if found else (24, 0)
+        return 60 * hours + minutes if hours < 24 and minutes < 60 else 0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from corridors import __version__
 from corridors.cli.approve import approvals, approve
 from corridors.cli.audit import audit_log
 from corridors.cli.backtest import backtest
+from corridors.cli.bundle import bundle
 from corridors.cli.cache import cache
 from corridors.cli.check import check
 from corridors.cli.demo import demo
@@ -81,6 +82,7 @@ for _command in (
     purge,
     audit_log,
     profile,
+    bundle,
     demo,
 ):
     main.add_command(_command)

@@ -7,6 +7,7 @@ a bridge does not join the road below it; the ends of a line meet what is there.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -20,7 +21,6 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.crs import GEOGRAPHIC, METRIC, to_geographic, to_metric
@@ -39,7 +39,7 @@ from corridors.sources.extract import (
     way_tags,
 )
 from corridors.sources.parquets import is_parquet, read_shapes
-from corridors.sources.polygons import chosen_layer, polygons_sha256, require_kind
+from corridors.sources.polygons import UNREADABLE, chosen_layer, polygons_sha256, require_kind
 
 CLASS_COLUMNS: Final = ("highway", "fclass")
 NOT_LINES: Final = "features that are not lines"
@@ -72,9 +72,16 @@ def read_lines(path: Path | Query, *, bounds_m: Bounds | None, file: str) -> Rea
     InputError
         If GDAL cannot read the file, or it has several layers of lines and none is named.
     """
+    if not isinstance(path, Query):
+        require_kind(path, file)
     try:
-        frame, read, sha256 = _load(path, bounds_m, file)
-    except (DataSourceError, DataLayerError) as problem:
+        with warnings.catch_warnings():
+            # What GDAL only warns of is dropped and counted below.
+            warnings.simplefilter("ignore")
+            frame, read, sha256 = _load(path, bounds_m, file)
+    except InputError:
+        raise
+    except UNREADABLE as problem:
         raise InputError(
             f"cannot be read as street lines ({str(problem).replace(str(path), file)})",
             file=file,

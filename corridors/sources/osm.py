@@ -29,6 +29,7 @@ import shapely
 from corridors.arrays import FloatArray, IntArray
 from corridors.crs import to_geographic, to_metric
 from corridors.errors import InputError
+from corridors.sources.csvs import printable
 from corridors.sources.extract import (
     OUTSIDE_BOX,
     WAY_TAGS,
@@ -54,8 +55,11 @@ _PER_DEGREE: Final = 10_000_000
 _UNKNOWN: Final = 2_147_483_647
 _EVERYWHERE: Final = (-_UNKNOWN, -_UNKNOWN, _UNKNOWN, _UNKNOWN)
 _OSM_BEGAN: Final = datetime(2004, 8, 9, tzinfo=UTC)
+_LONGEST_WORDS: Final = 200  # of what pyosmium says; it repeats what stands in the file
 _BOX_MARGIN: Final = 200_000  # 0.02 degrees: the exact test follows in metres
 _NODE, _WAY, _RELATION = 0, 1, 2
+# What pyosmium raises for damaged files; ValueError for a tag longer than OSM allows.
+_UNREADABLE: Final = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 WITHOUT_NODES: Final = "all nodes missing from the file"
 CUT_WAYS: Final = "parts of ways whose nodes are missing"
@@ -108,7 +112,7 @@ def read_osm(path: Path, *, bounds_m: Bounds | None, file: str) -> ReadStreets:
             # Overpass may write ways before their nodes: learn all positions first.
             found = _one_pass(path, _box(bounds_m), _node_index(path))
         date = _extract_date(path, found.newest)
-    except (RuntimeError, ValueError) as problem:  # ValueError: a tag longer than OSM allows
+    except _UNREADABLE as problem:
         raise _unreadable(problem, file) from problem
     return _result(found, bounds_m, date)
 
@@ -118,7 +122,8 @@ def _unreadable(problem: Exception, file: str) -> InputError:
         fix = "Sort it first: osmium sort FILE -o SORTED.osm.pbf"
     else:
         fix = "The download may have stopped half-way: fetch the file again"
-    return InputError(f"cannot be read as OSM data ({problem})", file=file, fix=fix)
+    words = printable(str(problem), _LONGEST_WORDS)
+    return InputError(f"cannot be read as OSM data ({words})", file=file, fix=fix)
 
 
 def _result(found: _Found, bounds_m: Bounds | None, date: str) -> ReadStreets:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 from corridors.crs import EAST_LIMIT_M, GEOGRAPHIC, METRIC, NORTH_LIMIT_M, to_metric
@@ -35,6 +36,12 @@ _BEGINNINGS: Final = {
     ".shp": re.compile(rb"\x00\x00\x27\x0a"),
     ".parquet": re.compile(rb"PAR1"),
 }
+
+# What pyogrio raises for damaged files; UnboundLocalError for a coordinate system that is no UTF-8.
+UNREADABLE: Final = (
+    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.GEOSException,
+    ValueError, TypeError, KeyError, RuntimeError, UnboundLocalError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,17 +136,9 @@ def _read_file(path: Path, file: str) -> gpd.GeoDataFrame:
             warnings.simplefilter("ignore")
             layer = chosen_layer(path, file, "Polygon")
             raw = gpd.read_file(split_part(path)[0], layer=layer, engine="pyogrio")
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        shapely.GEOSException,
-        ValueError,
-        TypeError,
-        KeyError,
-        RuntimeError,
-    ) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except UNREADABLE as error:
         raise InputError("cannot be read as shapes", file=file, fix="Download it again") from error
     if not isinstance(raw, gpd.GeoDataFrame):
         raise InputError("holds no shapes, only a table", file=file, fix="Save it with its shapes")
@@ -160,7 +159,13 @@ def metric_polygons(raw: gpd.GeoDataFrame, codes: pd.Series[Any], file: str) -> 
         raise CrsError(
             "has no coordinate system", file=file, fix="Save it with EPSG:4326 or EPSG:27700"
         )
-    source = raw if raw.crs == METRIC else raw.to_crs(GEOGRAPHIC)
+    try:
+        source = raw if raw.crs == METRIC else raw.to_crs(GEOGRAPHIC)
+    except ProjError as error:
+        raise CrsError(
+            "has a coordinate system that cannot be used", file=file,
+            fix="Save it with EPSG:4326 or EPSG:27700",
+        ) from error  # fmt: skip
     made = []
     for code, shape in zip(codes, source.geometry, strict=True):
         polygon = _polygon(shape, is_metric=raw.crs == METRIC)

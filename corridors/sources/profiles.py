@@ -67,10 +67,10 @@ def read_toml(path: Path, *, file: str) -> dict[str, Any]:
     """
     require_file(path, file)
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ProfileError("is not UTF-8 text", file=file, fix="Save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         line = re.search(r"line (\d+)", str(error))
         raise ProfileError(
             f"breaks the rules of TOML ({error})", file=file, row=int(line[1]) if line else None,
@@ -78,6 +78,20 @@ def read_toml(path: Path, *, file: str) -> dict[str, Any]:
         ) from error  # fmt: skip
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", file=file) from error
+    if _has_long_number(data):
+        raise ProfileError(
+            "holds a number of more than 64 bits, which breaks the rules of TOML", file=file,
+            fix="Correct the number",
+        )  # fmt: skip
+    return data
+
+
+def _has_long_number(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_long_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_long_number, value))
+    return isinstance(value, int) and value.bit_length() > 63
 
 
 def shipped_severity(table: str) -> dict[str, Any]:

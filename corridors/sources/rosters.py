@@ -32,6 +32,10 @@ CHANGES: Final = "log/changes_OS.jsonl"
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
 _MOST_BYTES: Final = 200_000_000
+# What comes of reading data that this tool did not write: OverflowError of int(Infinity).
+_NOT_OURS: Final = (
+    AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
         if data["format"] not in FORMATS:
             return None
         told = _plan(data)
-    except (KeyError, TypeError, ValueError) as error:
+    except _NOT_OURS as error:
         raise InputError(
             "is damaged", file=file, fix="Move it away, then plan its week again with --anew"
         ) from error
@@ -169,7 +173,7 @@ def read_remits(root: Path) -> tuple[tuple[str, tuple[PatrolRemit, ...]], ...]:
         try:
             patrols = tuple(from_data(p) for p in data["patrols"])
             remit = str(data["remit"])
-        except (KeyError, TypeError, ValueError) as error:
+        except _NOT_OURS as error:
             raise _bad_line(REMITS, number) from error
         if remit_of(patrols) != remit:
             raise _bad_line(REMITS, number)
@@ -197,7 +201,7 @@ def read_withdrawals(root: Path, ward: str, week: str) -> tuple[Withdrawal, ...]
                         planned=int(data["planned"]),
                     )
                 )
-        except (KeyError, TypeError, ValueError) as error:
+        except _NOT_OURS as error:
             raise _bad_line(CHANGES, number) from error
     return tuple(found)
 
@@ -272,7 +276,7 @@ def _lines(root: Path, file: str) -> list[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             data = json.loads(line)
-        except ValueError as error:
+        except _NOT_OURS as error:
             raise _bad_line(file, number) from error
         if not isinstance(data, dict):
             raise _bad_line(file, number)

@@ -36,6 +36,9 @@ _BEGINS: Final = re.compile(r"\b(starts?|begins?|beginning|opens?|first day)\b")
 _ENDS: Final = re.compile(r"\b(ends?|finish(es)?|closes?|last day)\b")
 _CLOCK: Final = re.compile(r"\b([0-9]{1,2})(?:[:.]([0-9]{2}))? ?(am|pm|noon)?\b")
 
+# What icalendar raises for damaged files; OSError for a time zone that is the name of a folder.
+_BROKEN: Final = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError)
+
 Entry = tuple[Row, dict[str, Any]]
 
 
@@ -121,9 +124,10 @@ def _events(path: Path, file: str) -> tuple[list[_Event], int]:
             f"is larger than {LARGEST_BYTES // 1_000_000} MB", file=file,
             fix="Export the school year only",
         )  # fmt: skip
+    content = path.read_bytes()
     try:
-        found = list(Calendar.from_ical(path.read_bytes()).walk("VEVENT"))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        found = list(Calendar.from_ical(content).walk("VEVENT"))
+    except _BROKEN as error:
         raise InputError(
             "is not an iCalendar file, or breaks its rules", file=file,
             fix="Export the calendar again as .ics",
@@ -181,7 +185,7 @@ def _when(raw: Any, key: str, row: Row) -> date | timedelta | None:
         return None
     try:
         value = raw[key].dt
-    except (ValueError, AttributeError) as error:  # broken, or there twice
+    except _BROKEN as error:  # broken, or there twice
         raise _told(row, f"has a {key} that cannot be read", "Correct the event") from error
     zone = raw[key].params.get("TZID")
     if zone and isinstance(value, datetime) and value.tzinfo is None:

@@ -104,7 +104,7 @@ def open_workspace(root: Path) -> Workspace:
     return Workspace(
         root=root,
         name=_text(data, "name", ""),
-        profile=_retaining(_governed(read_profile(_text(data, "profile", ""), root), data), data),
+        profile=_retaining(_governed(_profile(data, root), data), data),
         bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
@@ -122,6 +122,17 @@ def _endpoints(data: Mapping[str, Any]) -> Mapping[str, Endpoint]:
             fix='Write it as streets = "https://host/api"',
         )  # fmt: skip
     return endpoints_of(own)
+
+
+def _profile(data: Mapping[str, Any], root: Path) -> Profile:
+    try:
+        return read_profile(_text(data, "profile", ""), root)
+    except ProfileError as error:
+        if error.file is not None:
+            raise
+        raise ProfileError(
+            error.problem, file=FILE_NAME, column=error.column, value=error.value, fix=error.fix
+        ) from error
 
 
 def _governed(profile: Profile, data: Mapping[str, Any]) -> Profile:
@@ -255,12 +266,12 @@ def _files(
     found: dict[str, NamedFile] = {}
     for pattern in patterns:
         one = [_one(data, pattern, key, root)] if is_database(pattern) else ()
-        for named in one or _matches(root, pattern, key):
+        for named in one or matches(root, pattern, key):
             found.setdefault(named.file if named.query else str(named.path), named)
     return tuple(sorted(found.values(), key=lambda named: named.file))
 
 
-def _matches(root: Path, pattern: str, key: str) -> list[NamedFile]:
+def matches(root: Path, pattern: str, key: str) -> list[NamedFile]:
     """What a pattern finds; a path without wildcards, or a pattern in vain, names itself."""
     itself = NamedFile(_placed(root, pattern), pattern, key)
     if not glob.has_magic(pattern) or "\0" in pattern:
