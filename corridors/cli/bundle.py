@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import workspace_argument
 
 _PHONE: Final = (
@@ -26,14 +27,20 @@ def bundle() -> None:
 @click.option(
     "--with-plans", is_flag=True, help="Also the plans written so far, for their rosters."
 )
+@reason_option
 def make(workspace: Path, file: Path, *, with_plans: bool) -> None:
     """Write all that WORKSPACE reads into FILE, whose name ends in _OS.zip.
 
     OFFICIAL-SENSITIVE: it holds people and incidents. Carry it as you would carry these.
     """
+    from corridors import sources
     from corridors.sources.bundle import make_bundle
 
-    made = make_bundle(workspace, file, with_plans=with_plans)
+    with audited(sources.open_workspace(workspace), "bundle") as audit:
+        made = make_bundle(workspace, file, with_plans=with_plans)
+        audit.note_table(
+            "bundle", len(made.manifest.members), len(made.manifest.members), made.sha256
+        )
     click.echo(
         f"{file}: {len(made.manifest.members)} files, {made.size:,} bytes, OFFICIAL-SENSITIVE"
     )

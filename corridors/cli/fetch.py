@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import json_option, workspace_argument
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ class _Month(click.ParamType[str]):
 @workspace_argument
 @click.argument("kinds", nargs=-1, type=click.Choice(list(KINDS)))
 @click.option("--ward", help="Only the area of one ward, by code or name. [all wards]")
-@click.option("--from", "first", type=_Month(), metavar="YYYY-MM", help="First month of crimes.")
+@click.option(
+    "--from",
+    "first",
+    type=_Month(),
+    metavar="YYYY-MM",
+    help="First month of crimes. [last 24 months]",
+)
 @click.option("--to", "last", type=_Month(), metavar="YYYY-MM", help="Last month of crimes.")
 @click.option("--yes", is_flag=True, help="Do not ask: who learns what is agreed already.")
+@reason_option
 @json_option
 def fetch(
     workspace: Path,
@@ -90,9 +98,11 @@ def fetch(
     opened = sources.open_workspace(workspace)
     _agree(opened, chosen, ward, yes=yes)
     made: dict[str, tuple[Fetched, ...]] = {}
-    with _one_fetch(workspace):
+    with audited(opened, "fetch") as audit, _one_fetch(workspace):
         for kind in chosen:
             made[kind] = _fetch(opened, kind, _area(opened, kind, ward), months)
+            for one in made[kind]:
+                audit.note_table(kind, one.rows, one.rows, one.sha256)
             if not as_json:
                 click.echo("\n".join(f"{kind}: {_line(one)}" for one in made[kind]))
     to_name = _to_name(sources.open_workspace(workspace), made)
@@ -227,10 +237,12 @@ def _months(first: str | None, last: str | None, *, needed: bool) -> tuple[str, 
 
     if not needed:
         return ()
+    if first is None and last is None:
+        return ()  # the last two years that are published
     if first is None or last is None:
         raise InputError(
-            "crimes come by month, and it is not said which",
-            fix="Give --from YYYY-MM and --to YYYY-MM, or name only other kinds",
+            "only one end of the months is said",
+            fix="Give both --from YYYY-MM and --to YYYY-MM, or neither for the last two years",
         )
     begin, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last))
     if not 0 <= end - begin < _MOST_MONTHS:

@@ -12,7 +12,7 @@ from corridors.sources.cells import split_part
 from corridors.sources.csvs import require_file, sha256_of
 from corridors.sources.database import Query
 from corridors.sources.extract import OUTSIDE_BOX, OUTSIDE_BRITAIN, Bounds, ReadStreets
-from corridors.sources.fetch.sidecar import notes_of
+from corridors.sources.fetch.notes import notes_of
 from corridors.sources.lines import read_lines
 from corridors.sources.osm import read_osm
 

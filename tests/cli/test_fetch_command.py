@@ -97,8 +97,7 @@ def test_the_area_has_to_be_known(workspace, local_server):
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (("crimes",), "Give --from YYYY-MM and --to YYYY-MM"),
-        (("crimes", "--from", "2026-01"), "Give --from YYYY-MM and --to YYYY-MM"),
+        (("crimes", "--from", "2026-01"), "Give both --from YYYY-MM and --to YYYY-MM"),
         (("crimes", "--from", "2026-03", "--to", "2026-01"), "is before --from"),
         (("crimes", "--from", "2010-03", "--to", "2026-01"), "120 months"),
         (("crimes", "--from", "2026-13", "--to", "2027-01"), "is not a month"),

@@ -309,7 +309,7 @@ def _refuse(answer: requests.Response, host: str, *, patient: bool) -> None:
 
 def _asked_s(answer: requests.Response) -> float | None:
     text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isdecimal() else None
 
 
 def _again(host: str, state: tenacity.RetryCallState) -> str:

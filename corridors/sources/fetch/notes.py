@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.files import folder_inside, make_folders, write_text_atomically
+from corridors.files import folder_inside, make_folders, sweep, write_text_atomically
 from corridors.sources.csvs import sha256_of
 from corridors.sources.fetch.cache import Provenance
 from corridors.sources.fetch.jobs import Fetched, Job
@@ -22,6 +23,9 @@ from corridors.sources.fetch.jobs import Fetched, Job
 SUFFIX: Final = ".source.json"
 _TEXTS: Final = ("file", "sha256", "question", "licence")
 _SOURCE: Final = ("kind", "url", "fetched_at", "dated")
+_MOST_BYTES: Final = 1 << 20
+_LONGEST: Final = 200
+_STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ def is_foreign(job: Job, file: str) -> bool:
 def put(root: Path, body: bytes, note: Note) -> Fetched:
     """Write a fetched file and its note; what stood there is replaced.
 
+    Leftovers of killed runs go; no other run may be fetching into the same folder.
+
     Parameters
     ----------
     note : its ``fetched`` names the file (relative to the workspace, with ``/``) and the hash of
@@ -60,6 +66,7 @@ def put(root: Path, body: bytes, note: Note) -> Fetched:
     *folders, name = note.fetched.file.split("/")
     folder = folder_inside(root, *folders)
     make_folders(folder, is_private=True)
+    sweep(folder)
     write_note(root, note)
     write_text_atomically(folder / name, body)
     return note.fetched
@@ -109,6 +116,20 @@ def read_note(root: Path, file: str) -> Note | None:
     return note if is_its else None
 
 
+def notes_of(path: Path, sha256: str) -> tuple[str, ...]:
+    """Where a file came from, a line for each answer that it was made from.
+
+    Nothing if it was not fetched, or was changed since.
+
+    Parameters
+    ----------
+    sha256 : of the file as it is now.
+    """
+    sources = _told(path.with_name(f"{path.name}{SUFFIX}"), sha256)
+    lines = (_line(source) for source in sources)
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
 def _beside(root: Path, file: str) -> Path:
     return root / f"{file}{SUFFIX}"
 
@@ -122,3 +143,25 @@ def _note_of(told: Any) -> Note:
     notes = tuple(str(line) for line in told["notes"])
     fetched = Fetched(told["file"], told["sha256"], told["rows"], sources, notes)
     return Note(fetched, told["licence"], told["question"])
+
+
+def _told(note: Path, sha256: str) -> list[Any]:
+    if note.is_symlink() or not note.is_file() or note.stat().st_size > _MOST_BYTES:
+        return []
+    try:
+        told = json.loads(note.read_bytes())
+    except (ValueError, RecursionError):
+        return []
+    fits = isinstance(told, dict) and told.get("sha256") == sha256
+    sources = told.get("sources") if fits else None
+    return sources if isinstance(sources, list) else []
+
+
+def _line(source: Any) -> str:
+    if not isinstance(source, dict) or not all(isinstance(source.get(f), str) for f in _SOURCE):
+        return ""
+    url, fetched_at, dated = source["url"], source["fetched_at"], source["dated"]
+    if not url.isprintable() or len(url) > _LONGEST or not _STAMP.fullmatch(fetched_at):
+        return ""
+    of = f", data of {dated}" if _STAMP.fullmatch(dated) else ""
+    return f"fetched from {url} at {fetched_at}{of}"

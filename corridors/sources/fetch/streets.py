@@ -38,8 +38,8 @@ from corridors.sources.fetch.client import (
     refuse_page,
 )
 from corridors.sources.fetch.jobs import Fetched, Job
+from corridors.sources.fetch.notes import Note, fetched_as, put
 from corridors.sources.fetch.overpass import Answers, write_extract
-from corridors.sources.fetch.sidecar import put_file
 from corridors.sources.osm_places import PLACE_TAGS
 from corridors.sources.positions import Bounds
 
@@ -75,8 +75,10 @@ def fetch_streets(job: Job) -> tuple[Fetched, ...]:
         entry = _downloaded(job, key, url, square)
     else:
         job.tell(f"streets: kept since {entry.provenance.fetched_at}; nothing was asked")
-    sha256 = put_file(job.root, FILE, entry.path.read_bytes(), [entry.provenance])
-    return (Fetched(FILE, sha256, _streets_in(entry), (entry.provenance,)),)
+    body = entry.path.read_bytes()
+    made = fetched_as(FILE, body, _streets_in(entry), [entry.provenance])
+    licence = job.endpoints["streets"].licence
+    return (put(job.root, body, Note(made, licence, question=key)),)
 
 
 def _downloaded(job: Job, key: str, url: str, square: shapely.Polygon) -> Entry:

@@ -9,11 +9,15 @@ import pytest
 
 from corridors.errors import InputError
 from corridors.sources.fetch.cache import Provenance
-from corridors.sources.fetch.sidecar import SUFFIX, notes_of, put_file
+from corridors.sources.fetch.notes import SUFFIX, Note, fetched_as, notes_of, put
 
 FILE = "data/streets/fetched.osm.pbf"
 FROM = Provenance("streets", "http://host/api", "2026-03-02T14:05:09Z", "2026-03-01T00:00:00Z")
 LINE = "fetched from http://host/api at 2026-03-02T14:05:09Z, data of 2026-03-01T00:00:00Z"
+
+
+def put_file(root, file, body, sources):
+    return put(root, body, Note(fetched_as(file, body, 1, sources), "ODbL")).sha256
 
 
 def _note(root):
