@@ -32,7 +32,7 @@ PACKAGE_HOSTS = re.compile(
 MACHINE_PATHS = re.compile(r"(?<![\w.:/<>*}-])/" + r"(?:work|root|home)/")
 
 # Rooms at the edge: they may open files, pages or sockets. All else in the package is pure.
-EDGES = {"__main__", "batch", "cli", "demo", "profiles", "publish", "sources"}
+EDGES = {"__main__", "batch", "cli", "demo", "files", "profiles", "publish", "sources"}
 
 
 # Layers -----------------------------------------------------------------------------------------
