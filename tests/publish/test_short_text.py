@@ -93,6 +93,9 @@ def test_things_go_in_the_order_that_is_told():
     )
     assert "Nobody has to" not in short_text(longer)
     assert "Or talk to the youth club" in short_text(longer)
+    assert "Who:" not in short_text(short)
+    roomy = next(t for n in range(60) if len(t := short_text(_with_streets(n))) > TARGET)
+    assert "Who: Local adult you may know, School-linked police officer and Youth worker." in roomy
 
 
 def test_a_contact_that_is_too_long_is_left_out_whole():

@@ -27,6 +27,7 @@ TIME: Final = "{start} to {end} on {days}."
 SPAN: Final = "{first} to {last}"
 BETWEEN: Final = "Some days from {first} to {last}, between {start} and {end}."
 STREETS: Final = "Streets: {streets}."
+WHO: Final = "Who: {roles}."
 CHOICE: Final = "Nobody has to talk to them."
 CANCELLED: Final = "Cancelled: the walks after school near schools in {ward}, {week}."
 ASK: Final = "Ask or complain: {contact}."
@@ -36,7 +37,7 @@ VERSION: Final = "Version {version}, {day}."
 REPLACES: Final = "It takes the place of what you got before."
 SENTENCES: Final = (
     UNANNOUNCED, WITH_POLICE, WITHOUT_POLICE, OF_SCHOOLS, IN_WARD, TIME, SPAN, BETWEEN, STREETS,
-    CHOICE, CANCELLED, ASK, ASK_SCHOOL, NOT_POLICE, VERSION, REPLACES,
+    WHO, CHOICE, CANCELLED, ASK, ASK_SCHOOL, NOT_POLICE, VERSION, REPLACES,
 )  # fmt: skip
 
 # As GOV.UK Notify does it: these alone would make each part of a text shorter.
@@ -49,6 +50,7 @@ _PLAIN: Final = str.maketrans(
 class _Detail:
     """What a text still has in it; the order of the fields is the order in which they go."""
 
+    who: bool = True  # that police walk is always said
     choice: bool = True
     youth_contact: bool = True
     streets: bool = True
@@ -57,16 +59,17 @@ class _Detail:
     schools: bool = True
 
 
-_FOR_TARGET: Final = 2  # so many of them go to stay within the target
+_FOR_TARGET: Final = 3  # so many of them go to stay within the target
 
 
 def short_text(public: PublicPlan, language: Language = ENGLISH) -> str:
     """At most 918 characters of plain text, without a link.
 
-    Left out in this order: that nobody has to talk, the contact that is not the police, the
-    streets, the contact's own words, each day's times, the schools' names. The first two go if the
-    rest then stays within 306 characters, the others only to stay within 918. State, when, where in
-    general, how to ask and the version always stay. Nothing is cut within a word.
+    Left out in this order: who walks, that nobody has to talk, the contact that is not the police,
+    the streets, the contact's own words, each day's times, the schools' names. The first three go
+    if the rest then stays within 306 characters, the others only to stay within 918. State, whether
+    police walk, when, where in general, how to ask and the version always stay. Nothing is cut
+    within a word.
 
     Raises
     ------
@@ -143,6 +146,10 @@ def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[s
             if len(groups) > 1:
                 yield say(OF_SCHOOLS, schools=listed_plain(language, group[0].schools))
             yield from _group(group, language, detail)
+    if detail.who:
+        titles = sorted({r.title for c in public.corridors for r in c.roles})
+        own = [languages.own_words(language, title) for title in titles]
+        yield say(WHO, roles=listed_plain(language, own))
     if detail.choice:
         yield say(CHOICE)
 
