@@ -59,7 +59,10 @@ def test_hostile_names_make_it_no_longer_and_no_link(payload):
 
 def test_a_huge_one_drops_whole_things_and_keeps_when_where_and_whom_to_ask():
     text = short_text(huge())
-    assert text.startswith("Unannounced: we are sorry that this comes late. Adults, including")
+    assert text.startswith(
+        "Unannounced: we are sorry that this comes late. Cancelled: the walks after school near "
+        "some schools in Fictional Green, week of Monday 2 March 2026. Adults, including"
+    )
     for words in (
         "after school.",
         "3pm",
@@ -131,6 +134,24 @@ def test_schools_with_streets_of_their_own_are_told_apart():
         text.index("Streets: Cedar Road")
         < text.index("Southbrook School:")
         < text.index("Elm Road")
+    )
+
+
+def test_police_are_told_of_where_they_walk_only():
+    one = public_plan().corridors[0]
+    no_police = tuple(r for r in one.roles if not r.is_police)
+    other = replace(one, schools=("Oak School",), roles=no_police)
+    text = short_text(replace(public_plan(), corridors=(one, other)))
+    assert text.startswith(
+        "Adults, including police officers, will walk near Northfield Academy after school. "
+        "Adults will walk near Oak School after school. "
+    )
+
+
+def test_a_dropped_school_is_told_beside_the_others():
+    text = short_text(replace(public_plan(), cancelled_schools=("Gone School",)))
+    assert text.startswith(
+        "Cancelled: the walks after school near Gone School, week of Monday 2 March 2026. Adults"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from corridors.model import PublicCorridor, PublicPlan
 from corridors.publish.families import languages
 from corridors.publish.families.languages import ENGLISH, Language, Local, listed_plain, said
-from corridors.publish.families.notice import week_words
+from corridors.publish.families.notice import schools_by_police, week_words
 from corridors.publish.families.wall import only_public
 from corridors.publish.wording import clean_name
 
@@ -30,6 +30,8 @@ STREETS: Final = "Streets: {streets}."
 WHO: Final = "Who: {roles}."
 CHOICE: Final = "Nobody has to talk to them."
 CANCELLED: Final = "Cancelled: the walks after school near schools in {ward}, {week}."
+CANCELLED_NEAR: Final = "Cancelled: the walks after school near {schools}, {week}."
+SOME_IN_WARD: Final = "some schools in {ward}"
 ASK: Final = "Ask or complain: {contact}."
 ASK_SCHOOL: Final = "To ask or complain, talk to your school."
 NOT_POLICE: Final = "Or talk to {contact}."
@@ -37,7 +39,8 @@ VERSION: Final = "Version {version}, {day}."
 REPLACES: Final = "It takes the place of what you got before."
 SENTENCES: Final = (
     UNANNOUNCED, WITH_POLICE, WITHOUT_POLICE, OF_SCHOOLS, IN_WARD, TIME, SPAN, BETWEEN, STREETS,
-    WHO, CHOICE, CANCELLED, ASK, ASK_SCHOOL, NOT_POLICE, VERSION, REPLACES,
+    WHO, CHOICE, CANCELLED, CANCELLED_NEAR, SOME_IN_WARD, ASK, ASK_SCHOOL, NOT_POLICE, VERSION,
+    REPLACES,
 )  # fmt: skip
 
 # As GOV.UK Notify does it: these alone would make each part of a text shorter.
@@ -115,7 +118,8 @@ def _text(public: PublicPlan, language: Language, detail: _Detail) -> str:
     )
     parts = [
         say(UNANNOUNCED) if public.is_unannounced else "",
-        *(_cancelled(public, language) if public.is_cancelled else _told(public, language, detail)),
+        *_cancelled(public, language, detail),
+        *(_told(public, language, detail) if public.corridors else ()),
         *_contacts(public, language, detail),
         version,
         say(REPLACES) if public.notice_version > 1 else "",
@@ -123,21 +127,29 @@ def _text(public: PublicPlan, language: Language, detail: _Detail) -> str:
     return " ".join(filter(None, parts)).translate(_PLAIN)
 
 
-def _cancelled(public: PublicPlan, language: Language) -> Iterator[str]:
-    week = week_words(public, language)
-    yield said(language, CANCELLED, ward=clean_name(public.ward_name), week=week)
+def _cancelled(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[str]:
+    week, ward = week_words(public, language), clean_name(public.ward_name)
+    if public.is_cancelled:
+        yield said(language, CANCELLED, ward=ward, week=week)
+    elif public.cancelled_schools:
+        named = (
+            listed_plain(language, public.cancelled_schools)
+            if detail.schools
+            else Local(said(language, SOME_IN_WARD, ward=ward))
+        )
+        yield said(language, CANCELLED_NEAR, schools=named, week=week)
 
 
 def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[str]:
     say = partial(said, language)
-    names = sorted({s for c in public.corridors for s in c.schools})
-    schools = (
-        listed_plain(language, names)
-        if detail.schools
-        else Local(say(IN_WARD, ward=clean_name(public.ward_name)))
-    )
-    has_police = any(r.is_police for c in public.corridors for r in c.roles)
-    yield say(WITH_POLICE if has_police else WITHOUT_POLICE, schools=schools)
+    beside_police, no_police = schools_by_police(public.corridors)
+    if not detail.schools:
+        schools = Local(say(IN_WARD, ward=clean_name(public.ward_name)))
+        yield say(WITH_POLICE if beside_police else WITHOUT_POLICE, schools=schools)
+    else:
+        for sentence, names in ((WITH_POLICE, beside_police), (WITHOUT_POLICE, no_police)):
+            if names:
+                yield say(sentence, schools=listed_plain(language, names))
     if not detail.times:
         yield _span(public.corridors, language)
     else:
@@ -161,7 +173,8 @@ def _by_school(corridors: Iterable[PublicCorridor]) -> list[list[PublicCorridor]
     return list(groups.values())
 
 
-def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail) -> Iterator[str]:
+def time_sentences(group: Iterable[PublicCorridor], language: Language) -> Iterator[str]:
+    """``3pm to 5pm on Monday 2 March.``, one for each time, the earliest day first."""
     for (start_min, end_min), days in sorted(_times(group).items(), key=lambda item: item[::-1]):
         yield said(
             language,
@@ -170,6 +183,10 @@ def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail)
             end=languages.clock(language, end_min),
             days=day_list(language, days),
         )
+
+
+def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail) -> Iterator[str]:
+    yield from time_sentences(group, language)
     if detail.streets:
         yield said(language, STREETS, streets=listed_plain(language, streets_of(group)))
 
