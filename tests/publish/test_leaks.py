@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sample_plan import Names, fresh_plan, sample_profile, with_inputs
+from support_weeks import in_week
 
 from corridors import model, publish
 from corridors.publish.public import publication
@@ -78,6 +79,26 @@ def test_the_plans_do_differ():
 def test_other_incidents_give_the_same_public_folder(folders):
     assert len(folders[0]) == 4 * 3 + 1 + 1  # four files a language, the data, the index
     assert folders[0] == folders[1] == folders[2]
+
+
+def test_two_weeks_that_differ_leak_nothing_by_their_difference(tmp_path):
+    """Other incidents, same bytes in both weeks and the index; and no list of what is gone."""
+    made = []
+    for seed in (1, 7):
+        root = tmp_path / str(seed)
+        plan = _secret(fresh_plan(Names(people=PEOPLE), weight_seed=seed))
+        _folder(root, plan)
+        fewer = in_week(replace(plan, patrols=plan.patrols[:1]), 1)
+        made.append(_folder(root, fewer))
+    assert made[0] == made[1]
+    assert len(made[0]) == 2 * (4 * 3 + 1) + 1
+    index = made[0]["index.html"].decode()
+    assert "Some streets, days, times or adults changed: read the notice." in index
+    assert "Wednesday" not in index  # walked in the week before, and not in this one
+    assert "o longer" not in index
+    for name, data in made[0].items():
+        text = data.decode("utf-8-sig").lower().replace("font-weight", "")
+        assert [leak for leak in LEAKS if leak in text] == [], name
 
 
 def test_nothing_that_staff_know_is_in_any_public_file(folders):
