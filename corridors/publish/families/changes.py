@@ -32,6 +32,7 @@ def cancelled_schools(new: PublicPlan, old: PublicPlan, known: Container[str]) -
 def _stands_in(new: PublicCorridor, old: PublicCorridor) -> bool:
     return (
         _frame(new) == _frame(old)
+        and set(new.schools) <= set(old.schools)
         and set(new.days) <= set(old.days)
         and set(new.officer_names) <= set(old.officer_names)
         and all(_was_told(role, old) for role in new.roles)
@@ -39,7 +40,7 @@ def _stands_in(new: PublicCorridor, old: PublicCorridor) -> bool:
 
 
 def _frame(corridor: PublicCorridor) -> PublicCorridor:
-    return replace(corridor, days=(), roles=(), officer_names=())
+    return replace(corridor, schools=(), days=(), roles=(), officer_names=())
 
 
 def _was_told(role: PublicRole, old: PublicCorridor) -> bool:
