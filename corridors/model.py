@@ -586,6 +586,7 @@ class PublicRole:
     does: str
     looks: str
     is_police: bool = False
+    some_out_of_uniform: bool = False  # approved for this week (B15); never how many
 
 
 @dataclass(frozen=True, order=True)
@@ -629,6 +630,7 @@ class PublicPlan:
     attribution: str = "© OpenStreetMap contributors"
     is_cancelled: bool = False  # nothing of an earlier notice takes place (E7); no corridors
     about: str = ""  # who the partnership is and what it wants, in general (E10)
+    cancelled_schools: tuple[str, ...] = ()  # told earlier, no longer walked near (E7); from A to Z
 
 
 def local_time(minutes: int) -> str:

@@ -31,8 +31,7 @@ def ledger(workspace: Path, year: str | None, costs: Path | None, *, as_json: bo
     After-school patrols cost nothing and are planned whatever is left.
     """
     from corridors import sources
-    from corridors.publish.wording import clean_name
-    from corridors.tables import Schools
+    from corridors.publish.wording import school_name
     from corridors.teams.ledger import Place, accounts, school_year
 
     opened = sources.open_workspace(workspace)
@@ -40,8 +39,7 @@ def ledger(workspace: Path, year: str | None, costs: Path | None, *, as_json: bo
     wanted = _year(year) if year else school_year(day_of(None), toolkit)
     kept = sources.read_ledger(opened)
     made = accounts(kept.entries, toolkit, kept.urns, wanted, Place(kept.file, kept.rows))
-    names = kept.schools[Schools.name]
-    titles = {a.urn: clean_name(names.get(a.urn, f"School {a.urn}")) for a in made}
+    titles = {a.urn: school_name(kept.schools, a.urn) for a in made}
     if as_json:
         click.echo(json.dumps(_data(made, toolkit, titles, wanted), indent=2, sort_keys=True))
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,13 +29,16 @@ from corridors.publish.families.bundle import (
     ready,
     unchecked,
 )
-from corridors.publish.families.notice import only_drops, read_issue, render_notice
+from corridors.publish.families.changes import cancelled_schools, only_drops
+from corridors.publish.families.data import read_notice_json
+from corridors.publish.families.notice import Issue, read_issue, render_notice
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
 from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
 from corridors.publish.roster_book import roster_book
+from corridors.publish.wording import school_name
 from corridors.publish.working_map import working_map
 
 __all__ = ["opened_first", "write"]
@@ -102,14 +105,15 @@ def write(
         files.recover(working)
         made = publication(plan, profile.notice, profile.teams, issued_on=issued_on)
         wanted = made.plan or cancellation(plan, profile.notice, issued_on)
-        notice = _notice(wanted, made.plan is not None, public / NOTICE_FILE)
+        known = {school_name(plan.inputs.schools, urn) for urn in plan.inputs.schools.index}
+        notice = _notice(wanted, made.plan is not None, public, known)
         if made.plan is not None:
             made = replace(made, plan=notice)  # staff read what the notice says of itself
         told: dict[str, bytes] = {}
         if notice is not None:
             own = dict(plan.inputs.translations)
             languages, stopped = ready(notice, profile.notice.languages, own)
-            made = replace(made, stopped=stopped, unchecked=unchecked(languages))
+            made = replace(made, stopped=stopped, unchecked=unchecked(languages, notice))
             told = family_files(notice, languages)
         earlier = calendars.read_calendars(working / calendars.FOLDER)
         told_on = issued_on or plan.inputs.made_on
@@ -175,18 +179,25 @@ def _drafts(path: Path, messages: str) -> dict[str, bytes]:
     return {MESSAGES_FILE: drafts} if drafts else {}
 
 
-def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
-    """What the notice is to say, given the one that stands at ``path``, if any.
+def _notice(
+    wanted: PublicPlan, is_open: bool, folder: Path, known: Container[str]
+) -> PublicPlan | None:
+    """What the notice is to say, given the one that stands in ``folder``, if any.
 
     Parameters
     ----------
     wanted : the notice, or the cancellation that takes the place of one.
     is_open : whether anything may be published; where not, and nothing stands there, no notice.
+    known : names of the schools that the plan knows.
     """
+    path = folder / NOTICE_FILE
     if not path.is_file() or path.is_symlink():
         return wanted if is_open else None
     old = path.read_bytes()
     issue = read_issue(old)
+    told = _told(folder, issue)
+    if told is not None:
+        wanted = replace(wanted, cancelled_schools=cancelled_schools(wanted, told, known))
     if issue is None:  # damaged, or by another hand: it was given out all the same
         return replace(wanted, notice_version=2)
     kept = replace(
@@ -198,9 +209,18 @@ def _notice(wanted: PublicPlan, is_open: bool, path: Path) -> PublicPlan | None:
     if render_notice(kept).encode("utf-8") == old:
         return kept
     changed = replace(wanted, notice_version=issue.version + 1)
-    if not issue.is_unannounced and only_drops(old, render_notice(changed)):
+    if not issue.is_unannounced and told is not None and only_drops(changed, told):
         return replace(changed, is_unannounced=False)  # what stays was told in time
     return changed
+
+
+def _told(folder: Path, issue: Issue | None) -> PublicPlan | None:
+    """The earlier notice as data, unless it is of another issue than the page beside it."""
+    told = read_notice_json(folder)
+    if told is None or issue is None:
+        return told
+    same = Issue(told.notice_version, told.issued_on, told.is_unannounced) == issue
+    return told if same else None
 
 
 def _put_both(

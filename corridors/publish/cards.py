@@ -14,6 +14,7 @@ from typing import Final
 from corridors.daylight import sunset_min
 from corridors.model import Corridor, Coverage, Patrol, Plan, Route, local_time
 from corridors.profile import Teams
+from corridors.publish import wording
 from corridors.publish.costs import CostRow, patrol_costs
 from corridors.publish.wording import (
     MONTHS,
@@ -27,7 +28,7 @@ from corridors.publish.wording import (
     style_words,
     weekdays_words,
 )
-from corridors.tables import PROTOCOL_FIELDS, People, Schools, Segments
+from corridors.tables import PROTOCOL_FIELDS, People, Segments
 from corridors.teams.parts import part_of, quadrant_words
 from corridors.teams.protocol import PROTOCOL_LEVELS
 from corridors.teams.protocol_terms import REVIEW, term_of
@@ -206,7 +207,7 @@ def corridor_of(plan: Plan, corridor_id: str) -> Corridor | None:
 
 def school_name(plan: Plan, urn: str) -> str:
     """Name in the register, or the URN."""
-    return clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+    return wording.school_name(plan.inputs.schools, urn)
 
 
 def steps(plan: Plan, route: Route, start_min: int) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -19,6 +19,7 @@ import shapely
 
 from corridors.days import days_between, finish_times
 from corridors.model import (
+    Assignment,
     Corridor,
     Inputs,
     Patrol,
@@ -37,11 +38,12 @@ from corridors.publish.wording import (
     clean_name,
     joined,
     long_date,
+    school_name,
     slash_date,
     staff_words,
 )
 from corridors.remit import patrol_remit, patrol_urns, remits_of
-from corridors.tables import POLICE_ROLES, Agreements, People, Places, Schools, Segments
+from corridors.tables import POLICE_ROLES, Agreements, People, Places, Segments
 from corridors.teams.agreement import Entry, covers, entries_of, last_agreed, standing
 from corridors.teams.governance import data_sharing_fault, is_police_alone, police_alone_reason
 from corridors.teams.protocol_terms import terms_fault
@@ -150,7 +152,7 @@ def publication(
     if not corridors:
         return Publication(None, tuple(withheld), refused)
     languages, stopped = ready(made, notice.languages, dict(plan.inputs.translations))
-    return Publication(made, tuple(withheld), refused, stopped, unchecked(languages))
+    return Publication(made, tuple(withheld), refused, stopped, unchecked(languages, made))
 
 
 def cancellation(plan: Plan, notice: Notice, issued_on: date | None = None) -> PublicPlan:
@@ -269,7 +271,7 @@ def _not_agreed(plan: Plan, patrol: Patrol, agreed: _Agreed) -> Iterator[str]:
         yield NO_APPROVALS
         return
     for urn in patrol_urns(plan, patrol):
-        name = clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+        name = school_name(plan.inputs.schools, urn)
         entry = agreed.last.get(urn)
         if entry is None:
             spoc = clean_name(plan.inputs.agreements.loc[urn, Agreements.spoc])
@@ -295,7 +297,7 @@ def _not_asked(plan: Plan, corridor: Corridor, agreed: _Agreed) -> str | None:
     """A corridor that another one's patrols walk is not named before its own schools agreed."""
     for urn in corridor.urns:
         if urn not in agreed.last:
-            name = clean_name(plan.inputs.schools[Schools.name].get(urn, f"School {urn}"))
+            name = school_name(plan.inputs.schools, urn)
             return f"{name} has not agreed to any patrol of this week"
     return None
 
@@ -331,7 +333,7 @@ def _public_corridors(
 ) -> list[PublicCorridor]:
     """One entry for each band of time. Roles are the whole week's, so that no shift shows."""
     schools = _school_names(plan.inputs, corridor)
-    roles = {a.role for p in patrols for a in p.staffing.people}
+    people = [a for p in patrols for a in p.staffing.people]
     return [
         PublicCorridor(
             schools=schools,
@@ -340,8 +342,8 @@ def _public_corridors(
             days=tuple(days),
             start_min=start_min,
             end_min=end_min,
-            roles=_roles(roles, teams),
-            officer_names=_officer_names(plan.inputs, patrols),
+            roles=_roles(plan.inputs, people, teams),
+            officer_names=_officer_names(plan.inputs, people, corridor),
             lines_lon_lat=_drawing(plan, corridor),
         )
         for (start_min, end_min), days in sorted(_bands(patrols, notice.band_min).items())
@@ -371,31 +373,40 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined_up
 
 
-def _roles(roles: set[str], teams: Teams) -> tuple[PublicRole, ...]:
-    cards = [teams.card(role) for role in roles]
+def _roles(inputs: Inputs, assigned: Sequence[Assignment], teams: Teams) -> tuple[PublicRole, ...]:
+    approved = inputs.people[People.plain_clothes_by].str.strip() != ""
+    plain = set(inputs.people.index[approved])
+    out_of_uniform = {a.role for a in assigned if a.person_id in plain} & set(POLICE_ROLES)
     made = {
-        PublicRole(clean_name(c.title), clean(c.does), clean(c.looks), c.role in POLICE_ROLES)
-        for c in cards
+        PublicRole(
+            clean_name(c.title),
+            clean(c.does),
+            clean(c.looks),
+            c.role in POLICE_ROLES,
+            c.role in out_of_uniform,
+        )
+        for c in map(teams.card, {a.role for a in assigned})
     }
-    return tuple(sorted(made, key=lambda r: (r.title, r.does, r.looks, r.is_police)))
+    return tuple(sorted(made, key=astuple))
 
 
-def _officer_names(inputs: Inputs, patrols: list[Patrol]) -> tuple[str, ...]:
-    ids = {
-        a.person_id
-        for p in patrols
-        for a in p.staffing.people
-        if a.role == "school_linked_officer" and a.person_id in inputs.people.index
-    }
-    people = inputs.people.loc[sorted(ids)]
+def _officer_names(
+    inputs: Inputs, assigned: Sequence[Assignment], corridor: Corridor
+) -> tuple[str, ...]:
+    """Officers who are tied to a school of the corridor and agreed to be named (E3)."""
+    ids = {a.person_id for a in assigned if a.role == "school_linked_officer"}
+    people = inputs.people.loc[sorted(ids & set(inputs.people.index))]
+    agreed = people[people[People.print_name]]
+    named = zip(agreed[People.name], agreed[People.urns], strict=True)
     return tuple(
-        sorted({clean_name(n) for n in people.loc[people[People.print_name], People.name]})
+        sorted(
+            {clean_name(n) for n, urns in named if not set(corridor.urns).isdisjoint(urns.split())}
+        )
     )
 
 
 def _school_names(inputs: Inputs, corridor: Corridor) -> tuple[str, ...]:
-    known = inputs.schools[Schools.name]
-    return tuple(sorted(clean_name(known.get(urn, f"School {urn}")) for urn in corridor.urns))
+    return tuple(sorted({school_name(inputs.schools, urn) for urn in corridor.urns}))
 
 
 def places_near(plan: Plan, corridor: Corridor) -> tuple[PublicPlace, ...]:

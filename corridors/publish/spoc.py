@@ -18,9 +18,10 @@ from corridors.publish.wording import (
     day_words,
     joined,
     long_date,
+    school_name,
     time_words,
 )
-from corridors.tables import Agreements, Schools
+from corridors.tables import Agreements
 from corridors.teams.changes import NO_PROTOCOL, PatrolChange, by_school
 
 _SEND: Final = "Read it, then send it at the earliest convenience."
@@ -78,7 +79,7 @@ def _contact(plan: Plan, urn: str) -> str:
     role = ""
     if urn in agreements.index:
         role = clean_name(agreements.loc[urn, Agreements.spoc])
-    name = clean_name(schools[Schools.name].get(urn, f"School {urn}"))
+    name = school_name(schools, urn)
     return f"{role or 'NO CONTACT NAMED'} (single point of contact), {name}"
 
 

@@ -12,7 +12,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
+import pandas as pd
+
 from corridors.model import WalkStyle
+from corridors.tables import Schools
 
 NAME_LIMIT: Final = 120
 TEXT_LIMIT: Final = 2000
@@ -31,18 +34,28 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def clean(value: object, limit: int = TEXT_LIMIT) -> str:
+# Unseen characters that text of our own may hold: letters' joiners in the spelling of Persian and
+# other languages, and the isolates that keep a name's direction of writing to itself.
+JOINERS: Final = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+ISOLATES: Final = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def clean(value: object, limit: int = TEXT_LIMIT, *, keep: str = "") -> str:
     """One line of ``value``, at most ``limit`` characters.
 
     White space becomes a plain space; marks that turn the direction of writing and other unseen
     format characters go; control characters and half characters become U+FFFD. ``http://`` and
     its like go too, so that no reader or program takes a name for a link.
+
+    Parameters
+    ----------
+    keep : unseen format characters that stay.
     """
     kept: list[str] = []
     for char in str(value)[: 4 * limit]:
         if char.isspace():
             kept.append(" ")
-        elif char.isprintable():
+        elif char.isprintable() or char in keep:
             kept.append(char)
         elif unicodedata.category(char) != "Cf":
             kept.append("\N{REPLACEMENT CHARACTER}")
@@ -55,6 +68,11 @@ def clean(value: object, limit: int = TEXT_LIMIT) -> str:
 def clean_name(value: object) -> str:
     """A name as one short line."""
     return clean(value, NAME_LIMIT)
+
+
+def school_name(schools: pd.DataFrame, urn: str) -> str:
+    """Name in the register (tables.Schools), or the URN where it has none that can be shown."""
+    return clean_name(schools[Schools.name].get(urn, "")) or f"School {clean_name(urn)}"
 
 
 def staff_words(value: object) -> str:

@@ -13,19 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.publish.cards import MARKING
-from corridors.publish.families.index import (
-    BROKEN,
-    monday_of,
-    read_notice,
-    some,
-    ward_folders,
-    week_folders,
-)
+from corridors.publish.families.data import BROKEN, monday_of
+from corridors.publish.families.index import read_notice, ward_folders, week_folders
 from corridors.publish.pages import asset, render
 from corridors.publish.plan_json import FORMAT
 from corridors.publish.wording import clean_name, joined, long_date, slash_date
 
 PLAN_FILE: Final = "plan_OS.json"
+_NAMES_MAX: Final = 6
 WEEKS_TOLD: Final = 12  # of each ward; of older ones only the files are listed
 FILES: Final = (
     ("map_OS.html", "Working map"),
@@ -150,16 +145,16 @@ def _corridor_changes(
     schools = f"{'school' if len(urns) == 1 else 'schools'} {joined(urns)}"
     name = f"Corridor {shown.corridor_id} ({schools})"
     if before is None:
-        return [f"{name} is new: {some(sorted(shown.streets)) or 'unnamed paths'}."]
+        return [f"{name} is new: {_some(sorted(shown.streets)) or 'unnamed paths'}."]
     if now is None:
-        return [f"{name} is no longer there: {some(sorted(shown.streets)) or 'unnamed paths'}."]
+        return [f"{name} is no longer there: {_some(sorted(shown.streets)) or 'unnamed paths'}."]
     said = []
     for word, names in (
         ("new streets", now.streets - before.streets),
         ("no longer", before.streets - now.streets),
     ):
         if names:
-            said.append(f"{word}: {some(sorted(names))}")
+            said.append(f"{word}: {_some(sorted(names))}")
     if now.aims != before.aims:
         said.append(f"aim: {_aims(now.aims)}, before {_aims(before.aims)}")
     return [f"{name}: {'; '.join(said)}."] if said else []
@@ -295,3 +290,9 @@ def _amount(value: Any) -> float:
     if not 0 <= number <= _MOST:
         raise ValueError("not an amount")
     return number
+
+
+def _some(names: Sequence[str]) -> str:
+    """A list of names that no page runs over from."""
+    more = len(names) - _NAMES_MAX
+    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])

@@ -514,7 +514,7 @@ def _people(names: Names) -> pd.DataFrame:
                     "nearby_not_joint", "nearby_not_joint", "joint_visible", "joint_visible",
                 ],
                 "available": "Mon Tue Wed Thu Fri",
-                "urns": "",
+                "urns": ["", "", "100001", "100001"],
                 "wards": "",
                 "print_name": [True, False, True, False],
                 "posting": "",

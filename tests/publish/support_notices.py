@@ -48,11 +48,15 @@ def every_kind() -> tuple[model.PublicPlan, ...]:
     several = replace(
         calm,
         corridors=(
-            replace(one, officer_names=("A", "B"), places=places),
+            replace(one, officer_names=("A", "B"), places=places, roles=not_all_in_uniform(one)),
             replace(one, days=tuple(one.days[0] + timedelta(days=d) for d in range(5))),
-            replace(one, schools=("Other School",), places=(), streets=()),
+            replace(
+                one, schools=("Other School",), places=(), streets=(), officer_names=(),
+                roles=tuple(r for r in one.roles if not r.is_police),
+            ),
         ),
-    )
+        cancelled_schools=("Gone School",),
+    )  # fmt: skip
     bare = replace(calm, contact="", youth_contact="", about="", services=())
     return (
         calm, several, bare, without_police(calm), cancelled(), huge(),
@@ -60,6 +64,10 @@ def every_kind() -> tuple[model.PublicPlan, ...]:
         replace(calm, notice_version=2, is_unannounced=True, services=("Mill Park",)),
         replace(cancelled(), week_label="2026-W60"), replace(calm, contact=""),
     )  # fmt: skip
+
+
+def not_all_in_uniform(corridor: model.PublicCorridor) -> tuple[model.PublicRole, ...]:
+    return tuple(replace(r, some_out_of_uniform=r.is_police) for r in corridor.roles)
 
 
 def huge() -> model.PublicPlan:
@@ -80,7 +88,10 @@ def huge() -> model.PublicPlan:
         )
         for k in range(4)
     )
-    return replace(calm, corridors=corridors, is_unannounced=True, notice_version=12)
+    gone = tuple(f"Dropped school number {n} of the south of the town" for n in range(20))
+    return replace(
+        calm, corridors=corridors, is_unannounced=True, notice_version=12, cancelled_schools=gone
+    )
 
 
 def hostile(payload: str) -> model.PublicPlan:
@@ -95,8 +106,9 @@ def hostile(payload: str) -> model.PublicPlan:
         roles=roles, officer_names=(payload,),
     )  # fmt: skip
     return replace(
-        calm, corridors=(corridor,), ward_name=payload, partnership=payload, contact=payload,
-        youth_contact=payload, services=(payload,), about=payload,
+        calm, corridors=(corridor,), cancelled_schools=(payload,), ward_name=payload,
+        partnership=payload, contact=payload, youth_contact=payload, services=(payload,),
+        about=payload,
     )  # fmt: skip
 
 

@@ -29,8 +29,9 @@ from support_made import calendars_of, cards_of
 from test_route_files import check_structure
 
 from corridors import files, publish
+from corridors.publish.cells import FORMULA
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
-from corridors.publish.roster import FORMULA, roster_csv
+from corridors.publish.roster import roster_csv
 from corridors.publish.roster_book import roster_book
 from corridors.publish.route_files import route_files
 from corridors.publish.wording import clean, clean_name

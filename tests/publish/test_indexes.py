@@ -112,7 +112,10 @@ def test_both_are_written_with_their_marking_and_permissions(one_week):
 
 def test_links_lead_to_files_that_are_there(one_week):
     folder = one_week / f"maps/public/{WARD}/2026-W10"
-    for name in ("notice.cy.html", "notice-young-people.ur.html", "text-message.txt", "notify.csv"):
+    for name in (
+        "notice.cy.html", "notice-young-people.ur.html", "text-message.txt", "notify.csv",
+        "notice.pt-BR.html", "notice-young-people.zh-Hans.html",
+    ):  # fmt: skip
         (folder / name).write_text("x", "utf-8")
     for name in ("notice.js", "notice.CY.html", "other.html", "notice.html.bak", "map_OS.html"):
         (folder / name).write_text("x", "utf-8")
@@ -127,12 +130,18 @@ def test_links_lead_to_files_that_are_there(one_week):
     place = f"{WARD}/2026-W10/"
     assert {t for t in public.links if not t.startswith("#")} == {
         place + name for name in (
-            "notice.html", "notice.cy.html", "notice-young-people.ur.html", "text-message.txt",
+            "notice.html", "notice.cy.html", "notice.pt-BR.html", "notice-young-people.html",
+            "notice-young-people.ur.html", "notice-young-people.zh-Hans.html", "text-message.txt",
             "notify.csv",
         )
     }  # fmt: skip
     assert "Cymraeg" in public.text
     assert "اردو" in public.text
+    assert "português (Brasil)" in public.text
+    assert "简体" in public.text
+    tools = public.text.index("For schools and youth organisations:")
+    assert public.text.index("اردو") < tools < public.text.index("GOV.UK Notify")
+    assert tools < public.text.index("Text message")
     rtl = [a for tag, a in public.tags if tag == "a" and a.get("lang") == "ur"]
     assert rtl[0]["dir"] == "rtl"
     assert f"{place}briefing_OS.html" in working.links
@@ -162,10 +171,12 @@ def test_what_changed_between_two_weeks(one_week):
     public, working = _pages(one_week)
     assert "New since the week before:" in public.text
     for words in (
-        "new street Cedar Street", "no longer Cedar Road", "new day Thursday",
-        "no longer Wednesday", "times now 2:30pm to 5pm and 3pm to 5pm, before 3pm to 5pm",
+        "new street Cedar Street", "new day Thursday", "new time 2:30pm to 5pm",
+        "Some streets, days, times or adults changed: read the notice.",
     ):  # fmt: skip
         assert words in public.text, words
+    for words in ("no longer", "Cedar Road", "Wednesday", "before 3pm"):
+        assert words not in public.text, words  # where and when nobody walks any more (C.5)
     for words in (
         "Changed since 2026-W10", "new streets: Cedar Street; no longer: Cedar Road",
         "People on patrols: 0 new, 1 no longer.", "Police minutes: 120, before 240.",
@@ -180,12 +191,12 @@ def test_a_week_like_the_one_before_says_so(one_week):
     assert "Nothing: the same corridors, aims, people and police minutes." in working.text
 
 
-def test_a_gap_of_weeks_is_named_and_another_aim_is_told(one_week):
+def test_a_gap_of_weeks_is_no_week_before_and_another_aim_is_told(one_week):
     aims = [a.key for a in PROFILE.teams.aims if a.key != "trust"]
     plan = in_week(with_staffing(sample_plan(), aim=aims[0]), 3)
     publish.write(plan, PROFILE, one_week)
     public, working = _pages(one_week)
-    assert "New since the week of 2 March 2026:" in public.text
+    assert "New since" not in public.text
     assert f"aim: {aims[0].replace('_', ' ')}, before trust" in working.text
 
 

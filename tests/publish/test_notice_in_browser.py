@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sample_plan import hostile_names, sample_plan
 from support_notices import LANGUAGES, cancelled, huge, public_plan
+from support_pdf import marks, page_count
 
 from corridors.publish.families.bundle import family_files
 
@@ -93,40 +93,12 @@ def test_the_skip_link_works_from_the_keyboard(browser_page, folders):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def _shape(units) -> tuple[int, ...]:
-    """For each unit where it stood first: the same for a text and for its glyphs in any font."""
-    seen: dict[object, int] = {}
-    return tuple(seen.setdefault(unit, len(seen)) for unit in units)
-
-
-def _marks(pdf: bytes) -> list[int]:
-    """How often the marking stands on each page."""
-    wanted = _shape(MARKING)
-    counts = []
-    for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
-        try:
-            content = zlib.decompress(found.group(1))
-        except zlib.error:
-            continue
-        blocks = [
-            re.findall(rb"[0-9A-F]{4}", b"".join(re.findall(rb"<([0-9A-F]+)>", block)))
-            for block in re.findall(rb"\bBT\b(.*?)\bET\b", content, re.DOTALL)
-        ]
-        if blocks:
-            counts.append(sum(_shape(glyphs) == wanted for glyphs in blocks))
-    return counts
-
-
-def _pages(pdf: bytes) -> int:
-    return len(re.findall(rb"/Type /Page\b(?!s)", pdf))
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_they_print_on_a4_with_the_marking_on_every_page(browser_page, folders, name):
     for key, most in (("calm", 3), ("huge", 14), ("cancelled", 1)):
         pdf = browser_page(folders[key] / name).page.pdf(prefer_css_page_size=True)
-        assert _marks(pdf) == [2] * _pages(pdf), key
-        assert _pages(pdf) <= most
+        assert marks(pdf, MARKING) == [2] * page_count(pdf), key
+        assert page_count(pdf) <= most
         assert set(re.findall(rb"/MediaBox \[([^\]]*)\]", pdf)) == {b"0 0 594.95996 841.91998"}
 
 
@@ -134,7 +106,7 @@ def test_the_count_of_markings_can_fail(browser_page, folders):
     page = browser_page(folders["calm"] / "notice.html", bypass_csp=True).page
     page.add_style_tag(content="@page { @top-center { content: none } }")
     pdf = page.pdf(prefer_css_page_size=True)
-    assert _marks(pdf) == [1] * _pages(pdf)
+    assert marks(pdf, MARKING) == [1] * page_count(pdf)
 
 
 def test_one_school_a_page(browser_page, folders):

@@ -14,12 +14,14 @@ from support_notices import (
     cancelled,
     every_kind,
     huge,
+    not_all_in_uniform,
     public_plan,
     without_police,
 )
 
 from corridors import sources
 from corridors.publish.families.bundle import family_files, own_texts, sentences
+from corridors.publish.families.languages import said
 from corridors.publish.families.notice import read_issue, render_notice
 from corridors.publish.families.short_text import short_text
 
@@ -162,7 +164,46 @@ def test_each_speaks_to_its_own_reader():
     assert "You can say no to a talk. You do not have to say why. You can just walk on." in young
     assert "Your child" not in young
     assert "your child" not in young
-    assert young.index("youth organisation, who") < young.index("your school office")
+    assert young.index("youth organisation, which") < young.index("your school office")
+
+
+def test_a_stop_by_law_is_told_of_where_police_walk():
+    words = "If a police officer has to stop you by law, they must tell you why."
+    assert words in _text(render_notice(public_plan(), reader="young people"))
+    bare = without_police(public_plan())
+    assert words not in _text(render_notice(bare, reader="young people"))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_police_are_told_of_at_their_schools_only(reader):
+    one = public_plan().corridors[0]
+    other = without_police(public_plan()).corridors[0]
+    oak = replace(other, schools=("Oak School",))
+    both = replace(other, streets=("Elm Road",))  # of the school that police walk near elsewhere
+    text = _text(render_notice(replace(public_plan(), corridors=(one, oak, both)), reader=reader))
+    verb = "be" if reader == "young people" else "walk"
+    assert (
+        f"Some adults, including police officers, will {verb} on streets near Northfield Academy "
+        f"after school. Some adults will {verb} on streets near Oak School after school." in text
+    )
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_dropped_schools_are_named(reader):
+    public = replace(public_plan(), cancelled_schools=("Elm School", "Oak School"))
+    text = _text(render_notice(public, reader=reader))
+    assert "Cancelled. The walks near Elm School and Oak School in this week are cancelled." in text
+    assert "cancelled" not in _text(render_notice(public_plan(), reader=reader))
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=["en", "cy", "ar"])
+def test_officers_out_of_uniform_are_told_of_without_a_number(language):
+    calm = public_plan()
+    one = calm.corridors[0]
+    plain = replace(calm, corridors=(replace(one, roles=not_all_in_uniform(one)),))
+    words = said(language, "Some may not be in uniform. They show a police card.")
+    assert render_notice(plain, language).count(words) == 1
+    assert words not in render_notice(calm, language)
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 from sample_plan import hostile_names, sample_plan, sample_profile
+from support_pdf import marks, page_count
 
 from corridors import publish
 from corridors.profile import MapTiles
@@ -342,5 +342,9 @@ def test_they_print_on_a4(browser_page, outputs, key):
     pdf = page.pdf(format="A4", prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF-")
     assert 20_000 < len(pdf) < 2_000_000
-    assert 1 <= len(re.findall(rb"/Type /Page\b(?!s)", pdf)) <= 7
+    assert 1 <= page_count(pdf) <= 7
+    marking = "OFFICIAL-SENSITIVE" if key.endswith("map") else "OFFICIAL – for publication"
+    found = marks(pdf, marking)
+    assert len(found) == page_count(pdf)
+    assert min(found) >= 2  # at the top and at the bottom of every page
     assert page.evaluate("document.querySelector('.folium-map')?.clientWidth ?? 0") == before

@@ -20,6 +20,7 @@ from sample_plan import (
 from support_approvals import agreed
 
 from corridors import model, profile
+from corridors.publish.cards import school_name
 from corridors.publish.public import notice_states, publication, school_days_before, to_public
 
 PROFILE = sample_profile()
@@ -57,6 +58,35 @@ def test_only_officers_who_agreed_are_named():
     assert people.loc["P1", "print_name"]  # a youth worker who agreed is still not named
     assert people.loc["P4", "role"] == "school_linked_officer"  # walks, and did not agree
     assert _published(plan).plan.corridors[0].officer_names == ("Cara Specimen",)
+
+
+@pytest.mark.parametrize(
+    ("urns", "named"), [("", ()), ("100002", ()), ("100002 100001", ("Cara Specimen",))]
+)
+def test_only_officers_tied_to_a_school_of_the_corridor_are_named(urns, named):
+    """E3: an officer of another school, or of any, is not "linked to your school"."""
+    people = sample_plan().inputs.people.copy()
+    people.loc["P3", "urns"] = urns
+    plan = with_inputs(sample_plan(), people=people)
+    assert _published(plan).plan.corridors[0].officer_names == named
+
+
+@pytest.mark.parametrize("who", ["P1", "P3", "P4"])
+def test_b15_police_out_of_uniform_are_told_of_by_role_and_never_by_number(who):
+    people = sample_plan().inputs.people.copy()
+    people.loc[who, "plain_clothes_by"] = "Chief inspector"
+    (corridor,) = _published(with_inputs(sample_plan(), people=people)).plan.corridors
+    told = [r.title for r in corridor.roles if r.some_out_of_uniform]
+    assert told == ([] if who == "P1" else ["School-linked police officer"])
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "http://"])
+def test_a_school_without_a_name_is_told_by_its_number(name):
+    schools = sample_plan().inputs.schools.copy()
+    schools.loc["100001", "name"] = name
+    plan = with_inputs(sample_plan(), schools=schools)
+    assert _published(plan).plan.corridors[0].schools == ("School 100001",)
+    assert school_name(plan, "100001") == "School 100001"
 
 
 def _no_spoc(plan: model.Plan) -> model.Plan:

@@ -59,7 +59,10 @@ def test_hostile_names_make_it_no_longer_and_no_link(payload):
 
 def test_a_huge_one_drops_whole_things_and_keeps_when_where_and_whom_to_ask():
     text = short_text(huge())
-    assert text.startswith("Unannounced: we are sorry that this comes late. Adults, including")
+    assert text.startswith(
+        "Unannounced: we are sorry that this comes late. Cancelled: the walks after school near "
+        "some schools in Fictional Green, week of Monday 2 March 2026. Adults, including"
+    )
     for words in (
         "after school.",
         "3pm",
@@ -93,6 +96,9 @@ def test_things_go_in_the_order_that_is_told():
     )
     assert "Nobody has to" not in short_text(longer)
     assert "Or talk to the youth club" in short_text(longer)
+    assert "Who:" not in short_text(short)
+    roomy = next(t for n in range(60) if len(t := short_text(_with_streets(n))) > TARGET)
+    assert "Who: Local adult you may know, School-linked police officer and Youth worker." in roomy
 
 
 def test_a_contact_that_is_too_long_is_left_out_whole():
@@ -128,6 +134,24 @@ def test_schools_with_streets_of_their_own_are_told_apart():
         text.index("Streets: Cedar Road")
         < text.index("Southbrook School:")
         < text.index("Elm Road")
+    )
+
+
+def test_police_are_told_of_where_they_walk_only():
+    one = public_plan().corridors[0]
+    no_police = tuple(r for r in one.roles if not r.is_police)
+    other = replace(one, schools=("Oak School",), roles=no_police)
+    text = short_text(replace(public_plan(), corridors=(one, other)))
+    assert text.startswith(
+        "Adults, including police officers, will walk near Northfield Academy after school. "
+        "Adults will walk near Oak School after school. "
+    )
+
+
+def test_a_dropped_school_is_told_beside_the_others():
+    text = short_text(replace(public_plan(), cancelled_schools=("Gone School",)))
+    assert text.startswith(
+        "Cancelled: the walks after school near Gone School, week of Monday 2 March 2026. Adults"
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Final
 
 from corridors.model import PublicPlan
 from corridors.publish.families import notice, notify, short_text
-from corridors.publish.families.data import notice_json
+from corridors.publish.families.data import DATA_FILE, notice_json
 from corridors.publish.families.languages import (
     ENGLISH,
     NOBODY,
@@ -26,7 +26,6 @@ NOTICE_FILE: Final = "notice.html"
 YOUNG_PEOPLE_FILE: Final = "notice-young-people.html"
 TEXT_FILE: Final = "text-message.txt"
 NOTIFY_FILE: Final = "notify.csv"
-DATA_FILE: Final = "notice.json"
 _TOLD_AT_MOST: Final = 5
 
 
@@ -80,13 +79,22 @@ def ready(
     return tuple(languages), tuple(stopped)
 
 
-def unchecked(languages: Iterable[Language]) -> tuple[str, ...]:
-    """For staff: translations that no speaker has looked over."""
+def unchecked(languages: Iterable[Language], public: PublicPlan) -> tuple[str, ...]:
+    """For staff: translations that no speaker has looked over, whole or in part."""
+    used = {*sentences(), *own_texts(public)}
     return tuple(
-        f"{language.name}: the translation is checked by {NOBODY}; a speaker has to read it before "
-        "it goes out"
+        f"{language.name}: {_unread(language, used)}; a speaker has to read it before it goes out"
         for language in languages
-        if not language.is_english and language.checked_by == NOBODY
+        if used & language.unread
+    )
+
+
+def _unread(language: Language, used: Set[str]) -> str:
+    unread = sorted(used & language.unread)
+    if len(unread) == len(used):
+        return f"the translation is checked by {NOBODY}"
+    return (
+        f"of its {len(used)} sentences {len(unread)} are checked by {NOBODY}, such as “{unread[0]}”"
     )
 
 

@@ -6,42 +6,34 @@ that is not just what ``families.data`` writes is said to be unreadable, and the
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 
-from corridors.publish.families.data import FORMAT
+from corridors.model import PublicCorridor
+from corridors.publish.families.data import monday_of, read_notice_json
 from corridors.publish.pages import asset, render
 from corridors.publish.wording import WEEKDAYS, clean_name, joined, long_date, time_words
 
-DATA_FILE: Final = "notice.json"
 KINDS: Final = {  # by the first part of a file's name, in the order of the list
     ("notice", "html"): "Notice",
     ("notice-young-people", "html"): "Notice for young people",
+}
+TOOLS: Final = {  # for schools and youth organisations, who send them on
     ("text-message", "txt"): "Text message",
     ("notify", "csv"): "Text message for GOV.UK Notify (CSV file)",
 }
-_FILE: Final = re.compile(r"([a-z]{1,20}(?:-[a-z]{1,20}){0,3})(?:\.([a-z]{2,3}))?\.(html|txt|csv)")
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-_WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
-_MOST_BYTES: Final = 5_000_000
-_NAMES_MAX: Final = 6
-# What reading a file by another hand may raise.
-BROKEN: Final = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
+# A language may have a script or a region: ``pt-BR``, ``zh-Hans``.
+_FILE: Final = re.compile(
+    r"([a-z]{1,20}(?:-[a-z]{1,20}){0,3})(?:\.([a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?))?\.(html|txt|csv)"
 )
+_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
+LOSSES: Final = "Some streets, days, times or adults changed: read the notice."
 
 
 @dataclass(frozen=True)
@@ -65,6 +57,7 @@ class NoticeWeek:
     is_unannounced: bool
     is_cancelled: bool
     schools: Mapping[str, SchoolTold]  # by name
+    cancelled_schools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +80,7 @@ class WeekEntry:
     news_title: str
     news: tuple[str, ...]
     links: tuple[tuple[Link, ...], ...]  # a line for each kind, English first
+    tools: tuple[tuple[Link, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,7 @@ def public_index(public: Path) -> str:
         "public_index.html",
         style=asset("index.css"),
         wards=sorted(wards, key=lambda w: (w.name.casefold(), w.code)),
-        partnership=some(sorted(names)),
+        partnership=joined(sorted(names)),
     )
 
 
@@ -126,31 +120,42 @@ def week_folders(ward: Path) -> list[tuple[str, Path]]:
     return [(p.name, p) for p in reversed(_folders(ward)) if monday_of(p.name)]
 
 
-def monday_of(label: str) -> date | None:
-    """First day of a week such as ``2026-W10``; None if there is no such week."""
-    found = _WEEK.fullmatch(label)
-    try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
-    except ValueError:
-        return None
-
-
 def read_notice(folder: Path) -> NoticeWeek | None:
     """The notice in ``maps/public/<ward>/<week>``; None if it is missing, damaged or foreign."""
-    path = folder / DATA_FILE
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
-            return None
-        data = json.loads(path.read_bytes())
-        if (data["ward_code"], data["week_label"]) != (folder.parent.name, folder.name):
-            return None
-        return _notice(data)
-    except BROKEN:
+    public = read_notice_json(folder)
+    if public is None:
         return None
+    found: dict[str, list[PublicCorridor]] = {}
+    for corridor in public.corridors:
+        for school in corridor.schools:
+            found.setdefault(school, []).append(corridor)
+    return NoticeWeek(
+        ward_name=public.ward_name,
+        partnership=public.partnership,
+        version=public.notice_version,
+        issued_on=public.issued_on,
+        is_unannounced=public.is_unannounced,
+        is_cancelled=public.is_cancelled,
+        schools={school: _told(corridors) for school, corridors in found.items()},
+        cancelled_schools=public.cancelled_schools,
+    )
+
+
+def _told(corridors: Sequence[PublicCorridor]) -> SchoolTold:
+    return SchoolTold(
+        streets=frozenset(street for c in corridors for street in c.streets),
+        days=frozenset(day for c in corridors for day in c.days),
+        times=frozenset((c.start_min, c.end_min) for c in corridors),
+        roles=frozenset(role.title for c in corridors for role in c.roles),
+    )
 
 
 def news(now: NoticeWeek, before: NoticeWeek) -> tuple[str, ...]:
-    """What is different from the notice before, a plain sentence each."""
+    """What is new since the notice of the week before, a plain sentence each.
+
+    Of schools that both tell of, only what came is named. Where or when nobody walks any more is
+    not: a list of that would show at a glance where no adult is.
+    """
     if before.is_cancelled:
         return ("The walks of the week before were cancelled. These are not.",)
     said = []
@@ -159,58 +164,45 @@ def news(now: NoticeWeek, before: NoticeWeek) -> tuple[str, ...]:
         sorted(before.schools.keys() - now.schools),
     )
     if new:
-        said.append(f"New {_one_or_more(new, 'school')}: {some(new)}.")
+        said.append(f"New {_one_or_more(new, 'school')}: {joined(new)}.")
     if gone:
-        said.append(f"No longer: {some(gone)}.")
+        said.append(f"No longer: {joined(gone)}.")
+    both = [(s, now.schools[s], before.schools[s]) for s in sorted(now.schools)
+            if s in before.schools]  # fmt: skip
     same: dict[tuple[str, ...], list[str]] = {}
-    for school in sorted(now.schools.keys() & before.schools):
-        changes = _changes(now.schools[school], before.schools[school])
-        if changes:
-            same.setdefault(changes, []).append(school)
-    said += [f"{some(schools)}: {'; '.join(changes)}." for changes, schools in same.items()]
+    for school, told, had in both:
+        same.setdefault(_additions(told, had), []).append(school)
+    said += [f"{joined(schools)}: {'; '.join(new)}." for new, schools in same.items() if new]
+    if any(_loses(told, had) for _, told, had in both):
+        said.append(LOSSES)
     return tuple(said) or ("Nothing. Schools, streets, days, times and adults are the same.",)
 
 
-def _changes(now: SchoolTold, before: SchoolTold) -> tuple[str, ...]:
-    days, had = ({day.weekday() for day in told.days} for told in (now, before))
+def _additions(now: SchoolTold, before: SchoolTold) -> tuple[str, ...]:
+    days = {day.weekday() for day in now.days} - {day.weekday() for day in before.days}
+    times = sorted(now.times - before.times)
     pairs = (
-        ("street", now.streets - before.streets, before.streets - now.streets),
-        ("day", _weekdays(days - had), _weekdays(had - days)),
-        ("kind of adult", now.roles - before.roles, before.roles - now.roles),
+        ("street", sorted(now.streets - before.streets)),
+        ("day", [WEEKDAYS[day] for day in sorted(days)]),
+        ("time", [f"{time_words(start)} to {time_words(end)}" for start, end in times]),
+        ("kind of adult", sorted(now.roles - before.roles)),
     )
-    said = []
-    for what, new, gone in pairs:
-        if new:
-            said.append(f"new {_one_or_more(new, what)} {some(_in_order(what, new))}")
-        if gone:
-            said.append(f"no longer {some(_in_order(what, gone))}")
-    if now.times != before.times:
-        said.append(f"times now {_times(now.times)}, before {_times(before.times)}")
-    return tuple(said)
+    return tuple(f"new {_one_or_more(new, what)} {joined(new)}" for what, new in pairs if new)
 
 
-def _weekdays(numbers: Iterable[int]) -> frozenset[str]:
-    return frozenset(WEEKDAYS[n] for n in numbers)
-
-
-def _in_order(what: str, names: Iterable[str]) -> list[str]:
-    return sorted(names, key=WEEKDAYS.index) if what == "day" else sorted(names)
-
-
-def _times(times: Iterable[tuple[int, int]]) -> str:
-    return joined(f"{time_words(start)} to {time_words(end)}" for start, end in sorted(times))
+def _loses(now: SchoolTold, before: SchoolTold) -> bool:
+    return bool(
+        before.streets - now.streets
+        or before.times - now.times
+        or before.roles - now.roles
+        or {day.weekday() for day in before.days} - {day.weekday() for day in now.days}
+    )
 
 
 def _one_or_more(names: Iterable[str], word: str) -> str:
     if len(list(names)) == 1:
         return word
     return {"kind of adult": "kinds of adults"}.get(word, f"{word}s")
-
-
-def some(names: Sequence[str]) -> str:
-    """A list of names that no page runs over from."""
-    more = len(names) - _NAMES_MAX
-    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])
 
 
 # --- the page -----------------------------------------------------------------------------------
@@ -240,7 +232,8 @@ def _week(
         state=_state(notice),
         news_title=title,
         news=told,
-        links=_links(code, folder),
+        links=_links(code, folder, KINDS),
+        tools=_links(code, folder, TOOLS),
     )
 
 
@@ -260,8 +253,12 @@ def _state(notice: NoticeWeek | None) -> tuple[str, ...]:
         said.append("We did not tell you about these days early enough. We are sorry.")
     given = f"Version {notice.version}, given out on {long_date(notice.issued_on)}."
     later = " It takes the place of every earlier version." if notice.version > 1 else ""
-    schools = f"For {some(sorted(notice.schools))}." if notice.schools else ""
-    return tuple(filter(None, (*said, schools, f"{given}{later}")))
+    if notice.schools:
+        said.append(f"For {joined(sorted(notice.schools))}.")
+    if notice.cancelled_schools and not notice.is_cancelled:
+        near = joined(notice.cancelled_schools)
+        said.append(f"The walks near {near} in this week are cancelled.")
+    return (*said, f"{given}{later}")
 
 
 def _news(
@@ -272,18 +269,21 @@ def _news(
         return "", ()
     path, before = earlier[0]
     now, then = monday_of(folder.name), monday_of(path.name)
-    is_next = now is not None and then is not None and (now - then).days == 7
-    since = "the week before" if is_next else week_words(path.name).replace("Week", "the week", 1)
+    if now is None or then is None or (now - then).days != 7:
+        return "", ()
+    title = "New since the week before"
     if before is None:
-        return f"New since {since}", ("This cannot be said: the notice before cannot be read.",)
-    return f"New since {since}", news(notice, before)
+        return title, ("This cannot be said: the notice before cannot be read.",)
+    return title, news(notice, before)
 
 
-def _links(code: str, folder: Path) -> tuple[tuple[Link, ...], ...]:
+def _links(
+    code: str, folder: Path, kinds: Mapping[tuple[str, str], str]
+) -> tuple[tuple[Link, ...], ...]:
     lines = []
     files = (p.name for p in _inside(folder) if p.is_file())
     matched = [m for name in files if (m := _FILE.fullmatch(name))]
-    for (stem, ending), words in KINDS.items():
+    for (stem, ending), words in kinds.items():
         own = sorted((m[2] or "", m[0]) for m in matched if (m[1], m[3]) == (stem, ending))
         if own:
             base = f"{code}/{folder.name}"
@@ -295,10 +295,10 @@ def _link(href: str, words: str, language: str) -> Link:
     if not language:
         return Link(href, words)
     try:
-        locale = Locale.parse(language)
+        locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         return Link(href, f"{words} ({language})")
-    own = locale.get_language_name(language) or language
+    own = locale.get_display_name() or language
     return Link(href, own, language, str(locale.text_direction))
 
 
@@ -312,80 +312,3 @@ def _inside(folder: Path) -> list[Path]:
         return sorted(p for p in folder.iterdir() if not p.is_symlink())
     except OSError:
         return []
-
-
-# --- reading ------------------------------------------------------------------------------------
-
-
-def _notice(data: Mapping[str, Any]) -> NoticeWeek:
-    """The notice, or one of ``BROKEN`` if a value is not of its kind."""
-    if not 1 <= _whole(data["format"]) <= FORMAT:
-        raise ValueError("another format")
-    monday = monday_of(data["week_label"])
-    found: dict[str, list[SchoolTold]] = {}
-    for corridor in _listed(data["corridors"]):
-        told = _school(corridor)
-        if any((day - (monday or day)).days not in range(7) for day in told.days):
-            raise ValueError("a day of another week")
-        for school in _names(corridor["schools"]):
-            found.setdefault(school, []).append(told)
-    return NoticeWeek(
-        ward_name=_name(data["ward_name"]),
-        partnership=_name(data["partnership"]),
-        version=_whole(data["notice_version"], 1, 999_999),
-        issued_on=_day(data["issued_on"]),
-        is_unannounced=_flag(data["is_unannounced"]),
-        is_cancelled=_flag(data["is_cancelled"]),
-        schools={school: _together(told) for school, told in found.items()},
-    )
-
-
-def _school(corridor: Mapping[str, Any]) -> SchoolTold:
-    start, end = (_whole(corridor[key], 0, 1440) for key in ("start_min", "end_min"))
-    return SchoolTold(
-        streets=frozenset(_names(corridor["streets"])),
-        days=frozenset(_day(day) for day in _listed(corridor["days"])),
-        times=frozenset([(start, end)]),
-        roles=frozenset(_name(role["title"]) for role in _listed(corridor["roles"])),
-    )
-
-
-def _together(told: Sequence[SchoolTold]) -> SchoolTold:
-    return SchoolTold(
-        streets=frozenset().union(*(t.streets for t in told)),
-        days=frozenset().union(*(t.days for t in told)),
-        times=frozenset().union(*(t.times for t in told)),
-        roles=frozenset().union(*(t.roles for t in told)),
-    )
-
-
-def _listed(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError("not a list")
-    return value
-
-
-def _names(value: Any) -> list[str]:
-    return [_name(one) for one in _listed(value)]
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return clean_name(value)
-
-
-def _whole(value: Any, low: int = 0, high: int = 1_000) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError("not a number that fits")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("neither true nor false")
-    return value
-
-
-def _day(value: Any) -> date:
-    return date.fromisoformat(_name(value))

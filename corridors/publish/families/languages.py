@@ -21,7 +21,14 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from corridors.publish.wording import clean, day_words, long_date, time_words
+from corridors.publish.wording import (
+    ISOLATES,
+    JOINERS,
+    clean,
+    day_words,
+    long_date,
+    time_words,
+)
 
 _CATALOGUES: Final = resources.files("corridors.publish.families").joinpath("catalogues")
 _FACT: Final = re.compile(r"\{([a-z_]+)\}")
@@ -51,14 +58,14 @@ class Language:
     ----------
     messages : English sentence to its translation; None for English, which needs none.
     faults : English sentence to what is wrong with its translation.
-    checked_by : who looked the translation over, as its catalogue says.
+    unread : sentences from a catalogue that does not say who looked it over.
     """
 
     code: str
     locale: Locale
     messages: Mapping[str, str] | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
-    checked_by: str = NOBODY
+    unread: frozenset[str] = frozenset()
 
     @property
     def is_english(self) -> bool:
@@ -116,13 +123,13 @@ def read_language(code: str, own: str = "") -> Language:
         raise CatalogueError(f"there is no catalogue: write one as translations/{code}.po")
     messages: dict[str, str] = {}
     faults: dict[str, str] = {}
-    checked_by = NOBODY
+    unread: set[str] = set()
     for text in texts:
-        found, wrong, checker = _read(text, code)
+        found, wrong, is_read = _read(text, code)
         messages = {k: v for k, v in messages.items() if k not in wrong} | found
         faults = {k: v for k, v in faults.items() if k not in found} | wrong
-        checked_by = checker or checked_by
-    return Language(code, locale, messages, faults, checked_by)
+        unread = unread - found.keys() if is_read else unread | found.keys()
+    return Language(code, locale, messages, faults, frozenset(unread))
 
 
 def untranslated(language: Language, sentences: Iterable[str]) -> tuple[str, ...]:
@@ -153,7 +160,7 @@ def marked_up(language: Language, sentence: str, **values: str) -> Markup:
 
 def own_words(language: Language, text: str) -> Local:
     """A text of the partnership's own in this language."""
-    return Local(clean(_translated(language, text)))
+    return Local(clean(_translated(language, text), keep=JOINERS))
 
 
 def listed(language: Language, names: Sequence[str]) -> Markup:
@@ -218,7 +225,7 @@ def _plain(language: Language, value: str) -> str:
     name = clean(value)
     if language.direction == "ltr":
         return name
-    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    return f"{ISOLATES[0]}{name}{ISOLATES[1]}"
 
 
 def _joined(language: Language, names: Sequence[str], kind: Callable[[str], Text]) -> Text:
@@ -246,8 +253,8 @@ def _shipped(code: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _read(text: str, code: str) -> tuple[dict[str, str], dict[str, str], str]:
-    """Of one catalogue: translations, faults, and who checked it."""
+def _read(text: str, code: str) -> tuple[dict[str, str], dict[str, str], bool]:
+    """Of one catalogue: translations, faults, and whether it says who checked it."""
     try:
         catalogue = read_po(StringIO(text), abort_invalid=True)
     except (PoFileError, ValueError, LookupError) as error:
@@ -264,9 +271,10 @@ def _read(text: str, code: str) -> tuple[dict[str, str], dict[str, str], str]:
         if wrong:
             faults[key] = wrong
         else:
-            messages[key] = clean(message.string)
+            messages[key] = clean(message.string, keep=JOINERS)
     checker = _CHECKED_BY.search(text)  # Babel forgets headers that it does not know
-    return messages, faults, clean(checker.group(1)) if checker else ""
+    name = clean(checker.group(1)) if checker else ""
+    return messages, faults, name not in ("", NOBODY)
 
 
 def _fault(sentence: str, translation: str, *, is_fuzzy: bool) -> str:

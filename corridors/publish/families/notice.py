@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final, Literal
+
+from markupsafe import escape
 
 from corridors.model import PublicCorridor, PublicPlace, PublicPlan, PublicRole
 from corridors.publish.families import languages
@@ -35,13 +37,6 @@ _META: Final = re.compile(
     r'<meta name="corridors-notice" content="version=([1-9][0-9]{0,5});'
     r'issued=([0-9]{4}-[0-9]{2}-[0-9]{2});unannounced=(yes|no)">'
 )
-_SECTION: Final = re.compile(
-    r'<section class="corridor" aria-labelledby="s[0-9]+">(.*?)</section>', re.DOTALL
-)
-_NUMBERED: Final = re.compile(r'(?<=[" ])([std])[0-9]+(?=[" ])')  # ids of sections
-_TIMES: Final = re.compile(r'<p class="time">([^<]*)</p>\s*<ul>(.*?)</ul>\s*', re.DOTALL)
-_OFFICERS: Final = re.compile(r'<p class="officers">.*</p>\s*')
-_DAY: Final = re.compile(r"<li>([^<]*)</li>")
 
 
 @dataclass(frozen=True)
@@ -96,24 +91,25 @@ def render_notice(
     """
     only_public(public)
     week = week_words(public, language)
+    beside_police, no_police = schools_by_police(public.corridors)
     return render(
         TEMPLATES[reader],
         style=asset("notice.css"),
         public=public,
         language=language,
         say=partial(languages.marked_up, language),
-        own=partial(languages.own_words, language),
+        own=lambda text: escape(languages.own_words(language, text)),
         day=partial(languages.day, language),
         full_date=partial(languages.full_date, language),
         clock=partial(languages.clock, language),
         number=partial(languages.number, language),
         listed=partial(languages.listed, language),
         sections=[_section(i, c) for i, c in enumerate(_grouped(public.corridors), start=1)],
-        schools=sorted({s for c in public.corridors for s in c.schools}),
+        beside_police=beside_police,
+        no_police=no_police,
         week=week,
         place_and_week=PLACE_AND_WEEK,
-        place=languages.said(language, PLACE_AND_WEEK, ward=public.ward_name, week=week),
-        has_police=any(r.is_police for c in public.corridors for r in c.roles),
+        place=escape(languages.said(language, PLACE_AND_WEEK, ward=public.ward_name, week=week)),
     )
 
 
@@ -129,24 +125,11 @@ def read_issue(page: bytes) -> Issue | None:
     return Issue(int(found.group(1)), issued_on, found.group(3) == "yes")
 
 
-def only_drops(old: bytes, new: str) -> bool:
-    """Whether a new page tells of nothing that the old one did not: only days or schools are gone.
-
-    Text that differs in anything else counts as new.
-    """
-    told = [_times(text) for text in _SECTION.findall(old.decode("utf-8", "replace"))]
-    found = [_times(text) for text in _SECTION.findall(new)]
-    return all(
-        any(frame == had and days <= before for had, before in told) for frame, days in found
-    )
-
-
-def _times(section: str) -> tuple[str, set[tuple[str, str]]]:
-    """A section without its number, times and officers; and what these tell: (time, day)."""
-    text = _NUMBERED.sub(r"\1", section)
-    days = {(time, day) for time, listed in _TIMES.findall(text) for day in _DAY.findall(listed)}
-    officers = {("", line.strip()) for line in _OFFICERS.findall(text)}
-    return _OFFICERS.sub("", _TIMES.sub("", text)), days | officers
+def schools_by_police(corridors: Iterable[PublicCorridor]) -> tuple[list[str], list[str]]:
+    """Schools near which police walk, and all others; each from A to Z."""
+    pairs = [(s, any(r.is_police for r in c.roles)) for c in corridors for s in c.schools]
+    beside = {school for school, has_police in pairs if has_police}
+    return sorted(beside), sorted({school for school, _ in pairs} - beside)
 
 
 def _grouped(corridors: Sequence[PublicCorridor]) -> list[list[PublicCorridor]]:

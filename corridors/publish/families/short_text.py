@@ -11,7 +11,7 @@ from typing import Final
 from corridors.model import PublicCorridor, PublicPlan
 from corridors.publish.families import languages
 from corridors.publish.families.languages import ENGLISH, Language, Local, listed_plain, said
-from corridors.publish.families.notice import week_words
+from corridors.publish.families.notice import schools_by_police, week_words
 from corridors.publish.families.wall import only_public
 from corridors.publish.wording import clean_name
 
@@ -27,8 +27,11 @@ TIME: Final = "{start} to {end} on {days}."
 SPAN: Final = "{first} to {last}"
 BETWEEN: Final = "Some days from {first} to {last}, between {start} and {end}."
 STREETS: Final = "Streets: {streets}."
+WHO: Final = "Who: {roles}."
 CHOICE: Final = "Nobody has to talk to them."
 CANCELLED: Final = "Cancelled: the walks after school near schools in {ward}, {week}."
+CANCELLED_NEAR: Final = "Cancelled: the walks after school near {schools}, {week}."
+SOME_IN_WARD: Final = "some schools in {ward}"
 ASK: Final = "Ask or complain: {contact}."
 ASK_SCHOOL: Final = "To ask or complain, talk to your school."
 NOT_POLICE: Final = "Or talk to {contact}."
@@ -36,7 +39,8 @@ VERSION: Final = "Version {version}, {day}."
 REPLACES: Final = "It takes the place of what you got before."
 SENTENCES: Final = (
     UNANNOUNCED, WITH_POLICE, WITHOUT_POLICE, OF_SCHOOLS, IN_WARD, TIME, SPAN, BETWEEN, STREETS,
-    CHOICE, CANCELLED, ASK, ASK_SCHOOL, NOT_POLICE, VERSION, REPLACES,
+    WHO, CHOICE, CANCELLED, CANCELLED_NEAR, SOME_IN_WARD, ASK, ASK_SCHOOL, NOT_POLICE, VERSION,
+    REPLACES,
 )  # fmt: skip
 
 # As GOV.UK Notify does it: these alone would make each part of a text shorter.
@@ -49,6 +53,7 @@ _PLAIN: Final = str.maketrans(
 class _Detail:
     """What a text still has in it; the order of the fields is the order in which they go."""
 
+    who: bool = True  # that police walk is always said
     choice: bool = True
     youth_contact: bool = True
     streets: bool = True
@@ -57,16 +62,17 @@ class _Detail:
     schools: bool = True
 
 
-_FOR_TARGET: Final = 2  # so many of them go to stay within the target
+_FOR_TARGET: Final = 3  # so many of them go to stay within the target
 
 
 def short_text(public: PublicPlan, language: Language = ENGLISH) -> str:
     """At most 918 characters of plain text, without a link.
 
-    Left out in this order: that nobody has to talk, the contact that is not the police, the
-    streets, the contact's own words, each day's times, the schools' names. The first two go if the
-    rest then stays within 306 characters, the others only to stay within 918. State, when, where in
-    general, how to ask and the version always stay. Nothing is cut within a word.
+    Left out in this order: who walks, that nobody has to talk, the contact that is not the police,
+    the streets, the contact's own words, each day's times, the schools' names. The first three go
+    if the rest then stays within 306 characters, the others only to stay within 918. State, whether
+    police walk, when, where in general, how to ask and the version always stay. Nothing is cut
+    within a word.
 
     Raises
     ------
@@ -112,7 +118,8 @@ def _text(public: PublicPlan, language: Language, detail: _Detail) -> str:
     )
     parts = [
         say(UNANNOUNCED) if public.is_unannounced else "",
-        *(_cancelled(public, language) if public.is_cancelled else _told(public, language, detail)),
+        *_cancelled(public, language, detail),
+        *(_told(public, language, detail) if public.corridors else ()),
         *_contacts(public, language, detail),
         version,
         say(REPLACES) if public.notice_version > 1 else "",
@@ -120,21 +127,29 @@ def _text(public: PublicPlan, language: Language, detail: _Detail) -> str:
     return " ".join(filter(None, parts)).translate(_PLAIN)
 
 
-def _cancelled(public: PublicPlan, language: Language) -> Iterator[str]:
-    week = week_words(public, language)
-    yield said(language, CANCELLED, ward=clean_name(public.ward_name), week=week)
+def _cancelled(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[str]:
+    week, ward = week_words(public, language), clean_name(public.ward_name)
+    if public.is_cancelled:
+        yield said(language, CANCELLED, ward=ward, week=week)
+    elif public.cancelled_schools:
+        named = (
+            listed_plain(language, public.cancelled_schools)
+            if detail.schools
+            else Local(said(language, SOME_IN_WARD, ward=ward))
+        )
+        yield said(language, CANCELLED_NEAR, schools=named, week=week)
 
 
 def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[str]:
     say = partial(said, language)
-    names = sorted({s for c in public.corridors for s in c.schools})
-    schools = (
-        listed_plain(language, names)
-        if detail.schools
-        else Local(say(IN_WARD, ward=clean_name(public.ward_name)))
-    )
-    has_police = any(r.is_police for c in public.corridors for r in c.roles)
-    yield say(WITH_POLICE if has_police else WITHOUT_POLICE, schools=schools)
+    beside_police, no_police = schools_by_police(public.corridors)
+    if not detail.schools:
+        schools = Local(say(IN_WARD, ward=clean_name(public.ward_name)))
+        yield say(WITH_POLICE if beside_police else WITHOUT_POLICE, schools=schools)
+    else:
+        for sentence, names in ((WITH_POLICE, beside_police), (WITHOUT_POLICE, no_police)):
+            if names:
+                yield say(sentence, schools=listed_plain(language, names))
     if not detail.times:
         yield _span(public.corridors, language)
     else:
@@ -143,6 +158,10 @@ def _told(public: PublicPlan, language: Language, detail: _Detail) -> Iterator[s
             if len(groups) > 1:
                 yield say(OF_SCHOOLS, schools=listed_plain(language, group[0].schools))
             yield from _group(group, language, detail)
+    if detail.who:
+        titles = sorted({r.title for c in public.corridors for r in c.roles})
+        own = [languages.own_words(language, title) for title in titles]
+        yield say(WHO, roles=listed_plain(language, own))
     if detail.choice:
         yield say(CHOICE)
 
@@ -154,7 +173,8 @@ def _by_school(corridors: Iterable[PublicCorridor]) -> list[list[PublicCorridor]
     return list(groups.values())
 
 
-def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail) -> Iterator[str]:
+def time_sentences(group: Iterable[PublicCorridor], language: Language) -> Iterator[str]:
+    """``3pm to 5pm on Monday 2 March.``, one for each time, the earliest day first."""
     for (start_min, end_min), days in sorted(_times(group).items(), key=lambda item: item[::-1]):
         yield said(
             language,
@@ -163,6 +183,10 @@ def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail)
             end=languages.clock(language, end_min),
             days=day_list(language, days),
         )
+
+
+def _group(group: Sequence[PublicCorridor], language: Language, detail: _Detail) -> Iterator[str]:
+    yield from time_sentences(group, language)
     if detail.streets:
         yield said(language, STREETS, streets=listed_plain(language, streets_of(group)))
 
