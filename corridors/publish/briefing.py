@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -137,7 +137,7 @@ def briefing(plan: Plan, profile: Profile, publication: Publication) -> str:
     publication : what may be published, and why the rest may not.
     """
     ward, week, teams = plan.inputs.ward, plan.inputs.week, profile.teams
-    figures = roster_figures(plan, teams)
+    figures = _figures(plan, teams)
     pages = tuple(
         _page(plan, profile, c, number, publication, figures)
         for number, c in enumerate(plan.corridors, start=1)
@@ -161,11 +161,11 @@ def briefing(plan: Plan, profile: Profile, publication: Publication) -> str:
         asked=asked,
         asked_in_all=len(asked) + sum(len(p.decisions) for p in pages),
         no_patrol=[
-            (school_name(plan, n.urn), staff_words(n.reason))
+            (school_name(plan, n.urn), _without_ids(plan, staff_words(n.reason)))
             for n in sorted(plan.no_patrol, key=lambda n: n.urn)
         ],
         warnings=[_without_ids(plan, staff_words(w)) for w in plan.warnings],
-        findings=finding_rows(plan),
+        findings=[replace(f, words=_without_ids(plan, f.words)) for f in finding_rows(plan)],
         coverage=_coverage_by_day(plan),
         figures=figures,
         not_told=NOT_TOLD,
@@ -192,6 +192,13 @@ def _week_facts(plan: Plan, publication: Publication) -> tuple[tuple[str, str], 
         ("Police minutes on corridors", f"{_police_minutes(patrols):,}"),
         ("Public notice", _notice_words(plan, publication)),
     )
+
+
+def _figures(plan: Plan, teams: Teams) -> RosterFigures:
+    """The roster in figures; its reasons are planner's sentences too."""
+    found = roster_figures(plan, teams)
+    rows = (replace(r, reason=_without_ids(plan, r.reason)) for r in found.schools)
+    return replace(found, schools=tuple(rows))
 
 
 def _notice_words(plan: Plan, publication: Publication) -> str:
@@ -251,7 +258,7 @@ def _page(
         mixes=_mixes(plan, patrols, teams),
         compared=tuple(
             dict.fromkeys(
-                staff_words(words)
+                _without_ids(plan, staff_words(words))
                 for p in patrols
                 for words in (p.staffing.with_police, p.staffing.without_police)
                 if words
@@ -260,7 +267,7 @@ def _page(
         exposure=exposure_words(_exposure(patrols), _police_minutes(patrols)),
         fairness=_fairness(corridor, figures),
         coverage=_coverage(plan, patrols),
-        uncertain=_uncertain(plan, corridor, patrols),
+        uncertain=tuple(_without_ids(plan, w) for w in _uncertain(plan, corridor, patrols)),
         decisions=tuple(Decision(d.topic, _without_ids(plan, d.ask)) for d in decisions),
     )  # fmt: skip
 
@@ -381,7 +388,10 @@ def _reasons(plan: Plan, patrols: Sequence[Patrol]) -> tuple[str, ...]:
 
 
 def _mixes(plan: Plan, patrols: Sequence[Patrol], teams: Teams) -> tuple[MixRow, ...]:
-    """The plan beside the other mixes of its aims, each with as few officers as it allows."""
+    """The plan beside the other mixes of its aims, each with as few officers as it allows.
+
+    Every row counts the same patrols: those whose aim does not offer a mix stay as planned.
+    """
     staffed = [p for p in patrols if p.staffing.is_staffed]
     if not staffed:
         return ()
@@ -394,11 +404,17 @@ def _mixes(plan: Plan, patrols: Sequence[Patrol], teams: Teams) -> tuple[MixRow,
         if used == {mix}:
             continue
         own = [p for p in staffed if mix in teams.aim(p.staffing.aim).mixes]
+        others = [p for p in staffed if mix not in teams.aim(p.staffing.aim).mixes]
         minutes = {p.patrol_id: (p.end_min - p.start_min) * _fewest_police(mix) for p in own}
-        total = sum(minutes[k] * met[k] for k in minutes)
+        total = sum(minutes[k] * met[k] for k in minutes) + _exposure(others)
         words = mix_in_words(mix, teams)
+        part = f" (on {len(own)} of {len(staffed)} patrols, the others as planned)"
         rows.append(
-            MixRow(f"{words[:1].upper()}{words[1:]}", f"{sum(minutes.values()):,}", f"{total:,.0f}")
+            MixRow(
+                f"{words[:1].upper()}{words[1:]}{part if others else ''}",
+                f"{sum(minutes.values()) + _police_minutes(others):,}",
+                f"{total:,.0f}",
+            )
         )
     return tuple(rows)
 
@@ -529,8 +545,16 @@ def _some(names: Sequence[str]) -> str:
 
 def _without_ids(plan: Plan, words: str) -> str:
     """A planner's sentence without the ids of people, which may be made of names."""
-    for person_id in sorted(map(str, plan.inputs.people.index), key=lambda i: (-len(i), i)):
-        if len(person_id) > 1 and not person_id.isdigit():
-            pattern = rf"(?<![\w-]){re.escape(clean(person_id))}(?![\w-])"
-            words = re.sub(pattern, "a person", words)
-    return words
+    known = {clean(i) for i in map(str, plan.inputs.people.index)} - {""}
+    # A number or a letter is a word of its own too: only as an item of a list is it an id.
+    short = {i for i in known if len(i) == 1 or i.isdigit()}
+    patterns = (
+        *(rf"(?<![\w-]){i}(?![\w-])" for i in _escaped(known - short)),
+        *(rf"(?<=[:,] ){i}(?=[,.;]|$)" for i in _escaped(short)),
+    )
+    return re.sub("|".join(patterns), "a person", words) if patterns else words
+
+
+def _escaped(ids: Iterable[str]) -> list[str]:
+    """The longest first, so that none is taken for the beginning of another."""
+    return [re.escape(i) for i in sorted(ids, key=lambda i: (-len(i), i))]

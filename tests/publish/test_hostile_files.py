@@ -29,8 +29,9 @@ from support_made import calendars_of, cards_of
 from test_route_files import check_structure
 
 from corridors import publish
+from corridors.publish.cells import FORMULA
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
-from corridors.publish.roster import FORMULA, roster_csv
+from corridors.publish.roster import roster_csv
 from corridors.publish.roster_book import roster_book
 from corridors.publish.route_files import route_files
 from corridors.publish.wording import clean, clean_name
@@ -42,7 +43,7 @@ IN_ROSTER = (
     "warning", *(f"person {n}" for n in range(4)),
 )  # fmt: skip
 IN_CALENDARS = (
-    "organisation", "volunteers", "stand point", "street 6", "warning",
+    "organisation", "volunteers", "stand point", "street 6",
     *(f"person {n}" for n in range(4)),
 )  # fmt: skip
 IN_GEO = ("ward", "school", "other school", "stand point", *ON_CORRIDOR)
@@ -52,7 +53,7 @@ EVENT = {
     "UID", "DTSTART", "DTEND", "DTSTAMP", "SEQUENCE", "CLASS", "SUMMARY", "LOCATION",
     "DESCRIPTION", "STATUS",
 }  # fmt: skip
-CALENDAR = {"VERSION", "PRODID", "CALSCALE", "X-WR-CALNAME"}
+CALENDAR = {"VERSION", "PRODID", "CALSCALE", "X-WR-CALNAME", "METHOD"}
 ZONE = {"TZID", "DTSTART", "RRULE", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO"}
 
 every_rotation = pytest.mark.parametrize("rotation", ROTATIONS)

@@ -491,7 +491,7 @@ def test_every_round_is_told():
         ),
     )
     text = _Words(_page(walked)).text
-    assert "Walked 2 times" in text
+    assert "Walked 2 times, from 15:00 and 15:21. Times below are those of the first" in text
     assert "Told by the evidence." in text
 
 
@@ -639,6 +639,16 @@ def test_c13_each_corridor_shows_when_its_programme_starts_ends_and_is_reviewed(
     aims = confirmed_aims(**{name: pd.Timestamp(day) for name, day in dates.items()})
     text = _Words(_page(with_inputs(sample_plan(), aims=aims))).text
     assert "from 05/01/2026, to 21/07/2026, review 01/05/2026" in text
+
+
+def test_b15_a_card_says_who_approved_plain_clothes_and_warns():
+    frame = sample_plan().inputs.people.assign(plain_clothes_by="Sgt <b>Roe")
+    plan = with_inputs(sample_plan(), people=frame)
+    text = _Words(_page(with_staffing(plan, warnings=("Watch out.",)))).text
+    assert text.count("Cara Specimen is out of uniform: approved by Sgt <b>Roe.") == 1
+    assert text.count("Dev Pattern is out of uniform") == 1
+    assert text.count("is out of uniform") == 2  # only of police, each on their own card
+    assert text.count("Watch out.") == 2
 
 
 def test_a_card_warns_of_a_patrol_that_ends_in_the_dark():
