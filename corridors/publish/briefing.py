@@ -43,7 +43,7 @@ from corridors.publish.costs import WEEK_STEP_GBP
 from corridors.publish.decisions import Decision, corridor_decisions, ward_decisions
 from corridors.publish.layers import ROUTE_LOOKS, look_of
 from corridors.publish.pages import asset, render
-from corridors.publish.public import Publication, attribution, places_near
+from corridors.publish.public import Publication, attribution, patrols_told, places_near
 from corridors.publish.roster_figures import (
     NOT_TOLD,
     RosterFigures,
@@ -58,6 +58,7 @@ from corridors.publish.wording import (
     joined,
     place_words,
     slash_date,
+    some,
     staff_words,
     weekdays_words,
 )
@@ -69,7 +70,6 @@ from corridors.teams.parts import mix_of
 
 FEW_REPORTS: Final = 20  # below it the briefing says that so few move by chance
 ONE_PLACE_SHARE: Final = 0.5  # of the reports' weight at one position: the briefing says so
-_NAMES_MAX: Final = 6
 
 
 @dataclass(frozen=True)
@@ -204,11 +204,8 @@ def _figures(plan: Plan, teams: Teams) -> RosterFigures:
 def _notice_words(plan: Plan, publication: Publication) -> str:
     if publication.plan is None:
         return "nothing may be published yet"
-    refused = {patrol_id for patrol_id, _ in publication.refused}
-    withheld = {corridor_id for corridor_id, _ in publication.withheld}
-    told = sum(p.patrol_id not in refused and p.corridor_id not in withheld for p in plan.patrols)
     late = ", counted as unannounced" if publication.plan.is_unannounced else ""
-    return f"{told} of {len(plan.patrols)} patrols{late}"
+    return f"{patrols_told(plan, publication)} of {len(plan.patrols)} patrols{late}"
 
 
 def _people_by_role(
@@ -289,7 +286,7 @@ def _where(plan: Plan, corridor: Corridor, maps: SmallMaps) -> str:
     if more > 0:
         streets.append(f"{more} more that are not numbered")
     places = [place_words(p.kind, p.name) for p in places_near(plan, corridor)]
-    near = f" Nearby: {_some(places)}." if places else ""
+    near = f" Nearby: {some(places)}." if places else ""
     return f"{corridor.length_m:.0f} m. Streets: {joined(streets) or 'unnamed paths'}.{near}"
 
 
@@ -307,7 +304,7 @@ def _by_band(plan: Plan, corridor: Corridor, bands: IntArray, steps: int, what: 
     for band in range(steps, -1, -1):
         own = sorted(street for street, found in highest.items() if found == band)
         if own:
-            said.append(f"{words(band)}: {_some(own)}.")
+            said.append(f"{words(band)}: {some(own)}.")
     return " ".join(said)
 
 
@@ -321,8 +318,8 @@ def _teams(plan: Plan, patrols: Sequence[Patrol]) -> tuple[TeamKey, ...]:
         stands |= {place_words(s.kind, s.name) or "a stand point" for _, s in patrol.route.stands}
     keys = []
     for team, (starts, stands) in sorted(found.items()):
-        stand = f"; stands at {_some(sorted(stands))}" if stands else "; has no stand point"
-        words = f"starts on {_some(sorted(starts))}{stand}."
+        stand = f"; stands at {some(sorted(stands))}" if stands else "; has no stand point"
+        words = f"starts on {some(sorted(starts))}{stand}."
         keys.append(TeamKey(f"Team {team}", *ROUTE_LOOKS[look_of(team)], words))
     return tuple(keys)
 
@@ -535,12 +532,6 @@ def _police_minutes(patrols: Iterable[Patrol]) -> int:
 
 def _exposure(patrols: Iterable[Patrol]) -> float:
     return sum(p.staffing.exposure for p in patrols)
-
-
-def _some(names: Sequence[str]) -> str:
-    """A list that no page runs over from."""
-    more = len(names) - _NAMES_MAX
-    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])
 
 
 def _without_ids(plan: Plan, words: str) -> str:

@@ -63,6 +63,10 @@ def folder_inside(root: Path, *parts: str) -> Path:
     return target
 
 
+class StillLockedError(InputError):
+    """Another run holds a lock for longer than is waited for."""
+
+
 @contextmanager
 def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
     """Hold the lock file ``lock`` (advisory), so that other runs wait or give up.
@@ -72,8 +76,10 @@ def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
 
     Raises
     ------
+    StillLockedError
+        If another run still holds it after ``wait_s`` seconds.
     InputError
-        If another run still holds it after ``wait_s`` seconds, or if it is a link.
+        If it is a link.
     """
     if sys.platform == "win32":
         yield
@@ -208,7 +214,7 @@ def _locked(lock: Path, until_s: float) -> int:
             return descriptor
         os.close(descriptor)
         if time.monotonic() >= until_s:
-            raise InputError("another run is writing the same pages; try again")
+            raise StillLockedError("another run is writing the same pages; try again")
         time.sleep(_LOCK_POLL_S)
 
 

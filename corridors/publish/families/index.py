@@ -17,8 +17,16 @@ from typing import Any, Final
 from babel import Locale, UnknownLocaleError
 
 from corridors.publish.families.data import FORMAT
+from corridors.publish.folders import BROKEN, inside, monday_of, ward_folders, week_folders
 from corridors.publish.pages import asset, render
-from corridors.publish.wording import WEEKDAYS, clean_name, joined, long_date, time_words
+from corridors.publish.wording import (
+    WEEKDAYS,
+    clean_name,
+    joined,
+    long_date,
+    some,
+    time_words,
+)
 
 DATA_FILE: Final = "notice.json"
 KINDS: Final = {  # by the first part of a file's name, in the order of the list
@@ -28,20 +36,7 @@ KINDS: Final = {  # by the first part of a file's name, in the order of the list
     ("notify", "csv"): "Text message for GOV.UK Notify (CSV file)",
 }
 _FILE: Final = re.compile(r"([a-z]{1,20}(?:-[a-z]{1,20}){0,3})(?:\.([a-z]{2,3}))?\.(html|txt|csv)")
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-_WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _MOST_BYTES: Final = 5_000_000
-_NAMES_MAX: Final = 6
-# What reading a file by another hand may raise.
-BROKEN: Final = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)
 
 
 @dataclass(frozen=True)
@@ -116,25 +111,6 @@ def public_index(public: Path) -> str:
     )
 
 
-def ward_folders(folder: Path) -> list[tuple[str, Path]]:
-    """(ward code, its folder) of what stands in a folder of maps, sorted; links are left out."""
-    return [(p.name, p) for p in _folders(folder) if _WARD.fullmatch(p.name)]
-
-
-def week_folders(ward: Path) -> list[tuple[str, Path]]:
-    """(week label, its folder) of a ward, newest first; links are left out."""
-    return [(p.name, p) for p in reversed(_folders(ward)) if monday_of(p.name)]
-
-
-def monday_of(label: str) -> date | None:
-    """First day of a week such as ``2026-W10``; None if there is no such week."""
-    found = _WEEK.fullmatch(label)
-    try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
-    except ValueError:
-        return None
-
-
 def read_notice(folder: Path) -> NoticeWeek | None:
     """The notice in ``maps/public/<ward>/<week>``; None if it is missing, damaged or foreign."""
     path = folder / DATA_FILE
@@ -207,12 +183,6 @@ def _one_or_more(names: Iterable[str], word: str) -> str:
     return {"kind of adult": "kinds of adults"}.get(word, f"{word}s")
 
 
-def some(names: Sequence[str]) -> str:
-    """A list of names that no page runs over from."""
-    more = len(names) - _NAMES_MAX
-    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])
-
-
 # --- the page -----------------------------------------------------------------------------------
 
 
@@ -281,7 +251,7 @@ def _news(
 
 def _links(code: str, folder: Path) -> tuple[tuple[Link, ...], ...]:
     lines = []
-    files = (p.name for p in _inside(folder) if p.is_file())
+    files = (p.name for p in inside(folder) if p.is_file())
     matched = [m for name in files if (m := _FILE.fullmatch(name))]
     for (stem, ending), words in KINDS.items():
         own = sorted((m[2] or "", m[0]) for m in matched if (m[1], m[3]) == (stem, ending))
@@ -300,18 +270,6 @@ def _link(href: str, words: str, language: str) -> Link:
         return Link(href, f"{words} ({language})")
     own = locale.get_language_name(language) or language
     return Link(href, own, language, str(locale.text_direction))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [p for p in _inside(folder) if p.is_dir()]
-
-
-def _inside(folder: Path) -> list[Path]:
-    """What stands in a folder but links; nothing if it is not there, or another run took it."""
-    try:
-        return sorted(p for p in folder.iterdir() if not p.is_symlink())
-    except OSError:
-        return []
 
 
 # --- reading ------------------------------------------------------------------------------------
