@@ -9,7 +9,6 @@ from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from sample_plan import (
     confirmed_aims,
     fresh_plan,
     hostile_names,
+    large_plan,
     protocol_terms,
     sample_plan,
     sample_profile,
@@ -572,28 +572,8 @@ def test_a_week_without_any_patrol_is_still_a_page():
 
 
 def test_a_large_ward_stays_under_5_mb():
-    plan = sample_plan()
-    segments, copies = plan.network.segments, 200
-    shifted = [
-        segments.assign(
-            geometry=segments.geometry.translate(1000.0 * (k % 15), 700.0 * (k // 15)),
-            in_ward=k < 30,
-            name=segments["name"] + f" {k}",
-        )
-        for k in range(copies)
-    ]
-    many = gpd.GeoDataFrame(pd.concat(shifted, ignore_index=True), crs=segments.crs)
-    many.index.name = "segment_id"
-    n = len(many)
-    flow = replace(plan.flows[0], walkers=np.where(np.arange(n) < 2000, 30.0, 1.0))
-    plan = replace(
-        plan,
-        network=replace(plan.network, segments=many),
-        risk=np.linspace(0.1, 1.0, n)[:, None] * np.ones(8),
-        flows=(flow,),
-        flow_slots=np.tile(plan.flow_slots, (copies, 1)),
-    )
-    assert n > 11_000
+    plan = large_plan()
+    assert len(plan.network.segments) > 11_000
     assert len(_page(plan).encode()) < 5_000_000
 
 
