@@ -82,7 +82,7 @@ demo: install ## plan the demo week in both demo wards and say where the maps ar
 	done
 
 .PHONY: bench
-bench: install-dev ## measure; one line a figure: name value unit. BENCH=name for one benchmark
+bench: install-dev chromium ## measure; one line a figure: name value unit. BENCH=name for one benchmark
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: pictures

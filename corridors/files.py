@@ -64,6 +64,10 @@ def folder_inside(root: Path, *parts: str) -> Path:
     return target
 
 
+class StillLockedError(InputError):
+    """Another run holds a lock for longer than is waited for."""
+
+
 @contextmanager
 def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S, writes: str = "pages") -> Iterator[None]:
     """Hold the lock file ``lock`` (advisory), so that other runs wait or give up.
@@ -77,8 +81,10 @@ def one_run(lock: Path, *, wait_s: float = _LOCK_WAIT_S, writes: str = "pages") 
 
     Raises
     ------
+    StillLockedError
+        If another run still holds it after ``wait_s`` seconds.
     InputError
-        If another run still holds it after ``wait_s`` seconds, or if it is a link.
+        If it is a link.
     """
     if sys.platform == "win32":
         yield
@@ -290,7 +296,7 @@ def _locked(lock: Path, until_s: float, writes: str) -> int:
             return descriptor
         os.close(descriptor)
         if time.monotonic() >= until_s:
-            raise InputError(f"another run is writing the same {writes}; try again")
+            raise StillLockedError(f"another run is writing the same {writes}; try again")
         time.sleep(_LOCK_POLL_S)
 
 

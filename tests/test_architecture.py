@@ -97,6 +97,25 @@ def test_every_room_is_an_edge_or_in_the_pure_core():
     )
 
 
+# Of corridors.publish, what families may use; it knows no plan.
+FOR_FAMILIES = {"cells", "families", "files", "folders", "pages", "wording"}
+
+
+def test_every_module_of_publish_is_for_staff_or_for_families():
+    contracts = _settings()["tool"]["importlinter"]["contracts"]
+    (closed,) = (c["forbidden_modules"] for c in contracts if c["id"] == "families")
+    rooms = [name.split(".")[2] for name in closed if name.startswith("corridors.publish.")]
+    assert len(rooms) == len(set(rooms))
+    found = {
+        path.stem
+        for path in (ROOT / "corridors/publish").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem != "__init__"
+    }
+    assert found - FOR_FAMILIES == set(rooms), (
+        "name a new module in pyproject.toml, contract 'families', or in FOR_FAMILIES here"
+    )
+
+
 # Tests ------------------------------------------------------------------------------------------
 
 

@@ -7,9 +7,9 @@ weight, count or route, and is for everybody.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,20 @@ from corridors.publish.families.bundle import (
 from corridors.publish.families.changes import cancelled_schools, only_drops
 from corridors.publish.families.data import read_notice_json
 from corridors.publish.families.notice import Issue, read_issue, render_notice
+from corridors.publish.folders import (
+    BRIEFING_FILE,
+    GEOJSON_FILE,
+    GEOPACKAGE_FILE,
+    INDEX_FILE,
+    MAP_FILE,
+    MESSAGES_FILE,
+    PLAN_FILE,
+    ROSTER_BOOK,
+    ROSTER_FILE,
+    SUMMARY_FILE,
+    WARD,
+    WEEK,
+)
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
 from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
@@ -39,25 +53,15 @@ from corridors.publish.public import Publication, cancellation, notice_states, p
 from corridors.publish.roster import roster_csv
 from corridors.publish.roster_book import roster_book
 from corridors.publish.wording import school_name
+from corridors.publish.working_index import summary_json
 from corridors.publish.working_map import working_map
 
 __all__ = ["opened_first", "write"]
 
-MAP_FILE: Final = "map_OS.html"
-BRIEFING_FILE: Final = "briefing_OS.html"
-ROSTER_FILE: Final = "roster_OS.csv"
-ROSTER_BOOK: Final = "roster_OS.xlsx"
-PLAN_FILE: Final = "plan_OS.json"
-GEOJSON_FILE: Final = "plan_OS.geojson"
-GEOPACKAGE_FILE: Final = "plan_OS.gpkg"
-MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
-
 _FOR_PEOPLE: Final = (
     MAP_FILE, BRIEFING_FILE, ROSTER_BOOK, MESSAGES_FILE, NOTICE_FILE, YOUNG_PEOPLE_FILE,
+    INDEX_FILE,
 )  # fmt: skip
-
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-_WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
 
 
 def write(
@@ -74,7 +78,9 @@ def write(
     for its lead time anew, unless it only leaves out what an earlier one told in time (E1). If
     nothing may be published any more, a cancellation takes the place of an earlier notice (E7).
 
-    At last the two index pages are made anew from all folders, those of other wards too.
+    At last the two index pages are made anew from all folders, those of other wards too. If others
+    hold them for too long, they stay as they are: the week is in place, and the next run, of
+    whichever ward, lists it.
 
     Parameters
     ----------
@@ -86,7 +92,7 @@ def write(
 
     Returns
     -------
-    The files written, working ones first.
+    The files written: working ones, public ones, and the indexes.
 
     Raises
     ------
@@ -124,8 +130,10 @@ def write(
             **_drafts(working / MESSAGES_FILE, messages),
         }
         _put_both(working, pages, public, told)
-    write_indexes(root)
-    return (*(working / name for name in pages), *(public / name for name in told))
+    indexes: tuple[Path, ...] = ()
+    with suppress(files.StillLockedError):
+        indexes = write_indexes(root)
+    return (*(working / name for name in pages), *(public / name for name in told), *indexes)
 
 
 def opened_first(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -135,14 +143,14 @@ def opened_first(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def _place(plan: Plan) -> tuple[str, str]:
     code, label = plan.inputs.ward.code, plan.inputs.week.label
-    if not _WARD.fullmatch(code):
+    if not WARD.fullmatch(code):
         raise WardError(
             "not a ward code, so it may not name a folder",
             column="ward code",
             value=code,
             fix="Ward codes are a letter E, W, S or N and eight digits",
         )
-    if not _WEEK.fullmatch(label):
+    if not WEEK.fullmatch(label):
         raise WardError(
             "not a week, so it may not name a folder",
             column="week",
@@ -155,13 +163,15 @@ def _place(plan: Plan) -> tuple[str, str]:
 def _sensitive(
     plan: Plan, profile: Profile, cards: Sequence[Card], made: Publication
 ) -> dict[str, bytes]:
+    data = plan_json(plan, profile)
     layers = geo_layers(plan, risk_reach_m=profile.hot_spots.reach_m)
     return {
         MAP_FILE: working_map(plan, profile, cards, made).encode("utf-8"),
         BRIEFING_FILE: briefing(plan, profile, made).encode("utf-8"),
         ROSTER_FILE: roster_csv(plan, cards),
         ROSTER_BOOK: roster_book(plan, cards),
-        PLAN_FILE: plan_json(plan, profile),
+        PLAN_FILE: data,
+        SUMMARY_FILE: summary_json(data),
         GEOJSON_FILE: plan_geojson(plan, profile, layers),
         GEOPACKAGE_FILE: plan_geopackage(plan, profile, layers),
         **_in(route_files.FOLDER, route_files.route_files(plan)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -43,7 +43,7 @@ from corridors.publish.costs import WEEK_STEP_GBP
 from corridors.publish.decisions import Decision, corridor_decisions, ward_decisions
 from corridors.publish.layers import ROUTE_LOOKS, look_of
 from corridors.publish.pages import asset, render
-from corridors.publish.public import Publication, attribution, places_near
+from corridors.publish.public import Publication, attribution, patrols_told, places_near
 from corridors.publish.roster_figures import (
     NOT_TOLD,
     RosterFigures,
@@ -58,6 +58,7 @@ from corridors.publish.wording import (
     joined,
     place_words,
     slash_date,
+    some,
     staff_words,
     weekdays_words,
 )
@@ -69,7 +70,6 @@ from corridors.teams.parts import mix_of
 
 FEW_REPORTS: Final = 20  # below it the briefing says that so few move by chance
 ONE_PLACE_SHARE: Final = 0.5  # of the reports' weight at one position: the briefing says so
-_NAMES_MAX: Final = 6
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def briefing(plan: Plan, profile: Profile, publication: Publication) -> str:
     publication : what may be published, and why the rest may not.
     """
     ward, week, teams = plan.inputs.ward, plan.inputs.week, profile.teams
-    figures = roster_figures(plan, teams)
+    figures = _figures(plan, teams)
     pages = tuple(
         _page(plan, profile, c, number, publication, figures)
         for number, c in enumerate(plan.corridors, start=1)
@@ -161,11 +161,11 @@ def briefing(plan: Plan, profile: Profile, publication: Publication) -> str:
         asked=asked,
         asked_in_all=len(asked) + sum(len(p.decisions) for p in pages),
         no_patrol=[
-            (school_name(plan, n.urn), staff_words(n.reason))
+            (school_name(plan, n.urn), _without_ids(plan, staff_words(n.reason)))
             for n in sorted(plan.no_patrol, key=lambda n: n.urn)
         ],
         warnings=[_without_ids(plan, staff_words(w)) for w in plan.warnings],
-        findings=finding_rows(plan),
+        findings=[replace(f, words=_without_ids(plan, f.words)) for f in finding_rows(plan)],
         coverage=_coverage_by_day(plan),
         figures=figures,
         not_told=NOT_TOLD,
@@ -194,14 +194,18 @@ def _week_facts(plan: Plan, publication: Publication) -> tuple[tuple[str, str], 
     )
 
 
+def _figures(plan: Plan, teams: Teams) -> RosterFigures:
+    """The roster in figures; its reasons are planner's sentences too."""
+    found = roster_figures(plan, teams)
+    rows = (replace(r, reason=_without_ids(plan, r.reason)) for r in found.schools)
+    return replace(found, schools=tuple(rows))
+
+
 def _notice_words(plan: Plan, publication: Publication) -> str:
     if publication.plan is None:
         return "nothing may be published yet"
-    refused = {patrol_id for patrol_id, _ in publication.refused}
-    withheld = {corridor_id for corridor_id, _ in publication.withheld}
-    told = sum(p.patrol_id not in refused and p.corridor_id not in withheld for p in plan.patrols)
     late = ", counted as unannounced" if publication.plan.is_unannounced else ""
-    return f"{told} of {len(plan.patrols)} patrols{late}"
+    return f"{patrols_told(plan, publication)} of {len(plan.patrols)} patrols{late}"
 
 
 def _people_by_role(
@@ -251,7 +255,7 @@ def _page(
         mixes=_mixes(plan, patrols, teams),
         compared=tuple(
             dict.fromkeys(
-                staff_words(words)
+                _without_ids(plan, staff_words(words))
                 for p in patrols
                 for words in (p.staffing.with_police, p.staffing.without_police)
                 if words
@@ -260,7 +264,7 @@ def _page(
         exposure=exposure_words(_exposure(patrols), _police_minutes(patrols)),
         fairness=_fairness(corridor, figures),
         coverage=_coverage(plan, patrols),
-        uncertain=_uncertain(plan, corridor, patrols),
+        uncertain=tuple(_without_ids(plan, w) for w in _uncertain(plan, corridor, patrols)),
         decisions=tuple(Decision(d.topic, _without_ids(plan, d.ask)) for d in decisions),
     )  # fmt: skip
 
@@ -282,7 +286,7 @@ def _where(plan: Plan, corridor: Corridor, maps: SmallMaps) -> str:
     if more > 0:
         streets.append(f"{more} more that are not numbered")
     places = [place_words(p.kind, p.name) for p in places_near(plan, corridor)]
-    near = f" Nearby: {_some(places)}." if places else ""
+    near = f" Nearby: {some(places)}." if places else ""
     return f"{corridor.length_m:.0f} m. Streets: {joined(streets) or 'unnamed paths'}.{near}"
 
 
@@ -300,7 +304,7 @@ def _by_band(plan: Plan, corridor: Corridor, bands: IntArray, steps: int, what: 
     for band in range(steps, -1, -1):
         own = sorted(street for street, found in highest.items() if found == band)
         if own:
-            said.append(f"{words(band)}: {_some(own)}.")
+            said.append(f"{words(band)}: {some(own)}.")
     return " ".join(said)
 
 
@@ -314,8 +318,8 @@ def _teams(plan: Plan, patrols: Sequence[Patrol]) -> tuple[TeamKey, ...]:
         stands |= {place_words(s.kind, s.name) or "a stand point" for _, s in patrol.route.stands}
     keys = []
     for team, (starts, stands) in sorted(found.items()):
-        stand = f"; stands at {_some(sorted(stands))}" if stands else "; has no stand point"
-        words = f"starts on {_some(sorted(starts))}{stand}."
+        stand = f"; stands at {some(sorted(stands))}" if stands else "; has no stand point"
+        words = f"starts on {some(sorted(starts))}{stand}."
         keys.append(TeamKey(f"Team {team}", *ROUTE_LOOKS[look_of(team)], words))
     return tuple(keys)
 
@@ -381,7 +385,10 @@ def _reasons(plan: Plan, patrols: Sequence[Patrol]) -> tuple[str, ...]:
 
 
 def _mixes(plan: Plan, patrols: Sequence[Patrol], teams: Teams) -> tuple[MixRow, ...]:
-    """The plan beside the other mixes of its aims, each with as few officers as it allows."""
+    """The plan beside the other mixes of its aims, each with as few officers as it allows.
+
+    Every row counts the same patrols: those whose aim does not offer a mix stay as planned.
+    """
     staffed = [p for p in patrols if p.staffing.is_staffed]
     if not staffed:
         return ()
@@ -394,11 +401,17 @@ def _mixes(plan: Plan, patrols: Sequence[Patrol], teams: Teams) -> tuple[MixRow,
         if used == {mix}:
             continue
         own = [p for p in staffed if mix in teams.aim(p.staffing.aim).mixes]
+        others = [p for p in staffed if mix not in teams.aim(p.staffing.aim).mixes]
         minutes = {p.patrol_id: (p.end_min - p.start_min) * _fewest_police(mix) for p in own}
-        total = sum(minutes[k] * met[k] for k in minutes)
+        total = sum(minutes[k] * met[k] for k in minutes) + _exposure(others)
         words = mix_in_words(mix, teams)
+        part = f" (on {len(own)} of {len(staffed)} patrols, the others as planned)"
         rows.append(
-            MixRow(f"{words[:1].upper()}{words[1:]}", f"{sum(minutes.values()):,}", f"{total:,.0f}")
+            MixRow(
+                f"{words[:1].upper()}{words[1:]}{part if others else ''}",
+                f"{sum(minutes.values()) + _police_minutes(others):,}",
+                f"{total:,.0f}",
+            )
         )
     return tuple(rows)
 
@@ -521,16 +534,18 @@ def _exposure(patrols: Iterable[Patrol]) -> float:
     return sum(p.staffing.exposure for p in patrols)
 
 
-def _some(names: Sequence[str]) -> str:
-    """A list that no page runs over from."""
-    more = len(names) - _NAMES_MAX
-    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])
-
-
 def _without_ids(plan: Plan, words: str) -> str:
     """A planner's sentence without the ids of people, which may be made of names."""
-    for person_id in sorted(map(str, plan.inputs.people.index), key=lambda i: (-len(i), i)):
-        if len(person_id) > 1 and not person_id.isdigit():
-            pattern = rf"(?<![\w-]){re.escape(clean(person_id))}(?![\w-])"
-            words = re.sub(pattern, "a person", words)
-    return words
+    known = {clean(i) for i in map(str, plan.inputs.people.index)} - {""}
+    # A number or a letter is a word of its own too: only as an item of a list is it an id.
+    short = {i for i in known if len(i) == 1 or i.isdigit()}
+    patterns = (
+        *(rf"(?<![\w-]){i}(?![\w-])" for i in _escaped(known - short)),
+        *(rf"(?<=[:,] ){i}(?=[,.;]|$)" for i in _escaped(short)),
+    )
+    return re.sub("|".join(patterns), "a person", words) if patterns else words
+
+
+def _escaped(ids: Iterable[str]) -> list[str]:
+    """The longest first, so that none is taken for the beginning of another."""
+    return [re.escape(i) for i in sorted(ids, key=lambda i: (-len(i), i))]

@@ -189,7 +189,7 @@ def _description(card: Card, position: int) -> Iterator[str]:
     yield from filter(None, (card.rounds, card.police))
     if card.protocol:
         yield f"Protocol: {card.protocol}."
-    yield from card.warnings
+    yield from card.conditions
     yield from CARD_RULES
     yield MARKING
 
@@ -243,6 +243,7 @@ def _calendar(plan: Plan, events: Sequence[Event]) -> bytes:
     made.add("version", "2.0")
     made.add("prodid", "-//corridors//Safer Corridors//EN")
     made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")  # an event of it may be cancelled (RFC 5546, 3.2.1)
     place = f"{plan.inputs.ward.code} {plan.inputs.week.label}"
     made.add("x-wr-calname", f"{MARKING}: Safer Corridors {place}")
     made.add_component(_zone())

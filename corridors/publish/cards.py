@@ -28,7 +28,7 @@ from corridors.publish.wording import (
     style_words,
     weekdays_words,
 )
-from corridors.tables import PROTOCOL_FIELDS, People, Segments
+from corridors.tables import POLICE_ROLES, PROTOCOL_FIELDS, People, Segments
 from corridors.teams.parts import part_of, quadrant_words
 from corridors.teams.protocol import PROTOCOL_LEVELS
 from corridors.teams.protocol_terms import REVIEW, term_of
@@ -114,7 +114,8 @@ class Card:
     effort: str
     costs: tuple[CostRow, ...]
     notice: str
-    warnings: tuple[str, ...]
+    conditions: tuple[str, ...]  # of the walk, for everybody on it
+    warnings: tuple[str, ...]  # for who supervises; not in what walkers get
 
     @property
     def stands(self) -> str:
@@ -257,7 +258,7 @@ def rounds_words(route: Route, start_min: int) -> str:
     if route.rounds < 2:
         return ""
     starts = joined(_clock(start_min, s) for s in route.round_starts_s)
-    return f"Walked {route.rounds} times, from {starts}. Times below are those of the first round."
+    return f"Walked {route.rounds} times, from {starts}."
 
 
 def walk_words(route: Route) -> str:
@@ -424,12 +425,25 @@ def _card(plan: Plan, patrol: Patrol, teams: Teams, state: str) -> Card:
         effort=_effort(patrol),
         costs=patrol_costs(plan, patrol),
         notice=state,
+        conditions=(*window_words(plan, patrol.route, start_min), *dark_words(plan, patrol)),
         warnings=(
-            *window_words(plan, patrol.route, start_min),
-            *dark_words(plan, patrol),
             *(staff_words(w) for w in staffing.warnings),
+            *_plain_clothes(plan, patrol),
         ),
     )
+
+
+def _plain_clothes(plan: Plan, patrol: Patrol) -> tuple[str, ...]:
+    """Who approved that an officer walks out of uniform (B15), a sentence each."""
+    people = plan.inputs.people
+    said = []
+    for assigned in patrol.staffing.people:
+        if assigned.role in POLICE_ROLES and assigned.person_id in people.index:
+            row = people.loc[assigned.person_id]
+            by = clean_name(row[People.plain_clothes_by])
+            if by:
+                said.append(f"{clean_name(row[People.name])} is out of uniform: approved by {by}.")
+    return tuple(said)
 
 
 def _effort(patrol: Patrol) -> str:

@@ -27,8 +27,10 @@ from corridors.publish.bands import (
     FLOW_BANDS,
     RISK_BANDS,
     flow_bands,
+    flow_words,
     pupils,
     risk_bands,
+    risk_words,
     small_count,
 )
 from corridors.publish.cards import (
@@ -359,8 +361,8 @@ def _values(plan: Plan, starts: tuple[int, ...], reach_m: float) -> Data:
     return {
         "risk": _digits(risk),
         "flow": _digits(flow),
-        "risk_words": ["Lower half of streets", *(b.label for b in RISK_BANDS)],
-        "flow_words": ["Fewer than 5 pupils", *(b.label for b in FLOW_BANDS)],
+        "risk_words": [risk_words(band) for band in range(len(RISK_BANDS) + 1)],
+        "flow_words": [flow_words(band) for band in range(len(FLOW_BANDS) + 1)],
         "caution": "" if plan.has_times else "All hours: the source has no times",
         "quarters": [quarter_words(m) for m in starts],
         "times": [local_time(m) for m in starts],

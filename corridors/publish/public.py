@@ -444,3 +444,13 @@ def notice_states(plan: Plan, made: Publication) -> dict[str, str]:
             state = f"On the public notice{', counted as unannounced' if late else ''}"
         states[patrol.patrol_id] = state
     return states
+
+
+def patrols_told(plan: Plan, made: Publication) -> int:
+    """How many of the plan's patrols are on the public notice."""
+    refused, withheld = dict(made.refused), dict(made.withheld)
+    return sum(
+        p.patrol_id not in refused and p.corridor_id not in withheld
+        for p in plan.patrols
+        if made.plan is not None
+    )

@@ -49,7 +49,7 @@ def _rows(card: Card, contact: str) -> list[tuple[str, ...]]:
         card.police,
     )  # fmt: skip
     tail = (card.stands, card.protocol, card.notice)
-    notes = " ".join(card.warnings)
+    notes = " ".join((*card.conditions, *card.warnings))
     if not card.people:
         return [(*head, "", "not staffed", "", *tail, f"{card.reason} {notes}".strip())]
     return [(*head, p.name, p.role, p.organisation, *tail, notes) for p in card.people]

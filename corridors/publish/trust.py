@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from corridors.days import SLOT_MIN
 from corridors.model import HotSpot, Plan, local_time
 from corridors.publish.bands import small_count
-from corridors.publish.wording import clean, clean_name, joined
-
-_STREETS_MAX = 6
+from corridors.publish.wording import clean, clean_name, joined, some
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,10 @@ def finding_rows(plan: Plan) -> list[FindingRow]:
 
 def _row(plan: Plan, spot: HotSpot) -> HotSpotRow:
     names = [clean_name(name) for name in spot.street_names]
-    more = len(names) - _STREETS_MAX
-    where = joined([*names[:_STREETS_MAX], *([f"{more} more"] if more > 0 else [])])
     steady = "stable" if spot.is_stable else "not stable: it cannot by itself ask for police"
     return HotSpotRow(
         hot_spot_id=clean_name(spot.hot_spot_id),
-        where=where or "Unnamed paths",
+        where=some(names) or "Unnamed paths",
         reports=_reports(spot),
         expected=f"{spot.expected:.1f}",
         times=_times(plan, spot),

@@ -116,6 +116,12 @@ def joined(words: Iterable[str]) -> str:
     return f"{', '.join(listed[:-1])} and {listed[-1]}"
 
 
+def some(names: Sequence[str], most: int = 6) -> str:
+    """A list that no page runs over from: ``a, b and 3 more``."""
+    more = len(names) - most
+    return joined([*names[:most], *([f"{more} more"] if more > 0 else [])])
+
+
 def slash_date(day: date) -> str:
     """For staff: ``02/03/2026``."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

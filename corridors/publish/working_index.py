@@ -12,30 +12,47 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from corridors.publish import calendars, route_files
 from corridors.publish.cards import MARKING
-from corridors.publish.families.data import BROKEN, monday_of
-from corridors.publish.families.index import read_notice, ward_folders, week_folders
+from corridors.publish.families.bundle import NOTICE_FILE
+from corridors.publish.families.index import read_notice
+from corridors.publish.folders import (
+    BRIEFING_FILE,
+    BROKEN,
+    GEOJSON_FILE,
+    GEOPACKAGE_FILE,
+    MAP_FILE,
+    MESSAGES_FILE,
+    PLAN_FILE,
+    ROSTER_BOOK,
+    ROSTER_FILE,
+    SUMMARY_FILE,
+    monday_of,
+    ward_folders,
+    week_folders,
+)
 from corridors.publish.pages import asset, render
 from corridors.publish.plan_json import FORMAT
 from corridors.publish.wording import clean_name, joined, long_date, slash_date
 
-PLAN_FILE: Final = "plan_OS.json"
-_NAMES_MAX: Final = 6
 WEEKS_TOLD: Final = 12  # of each ward; of older ones only the files are listed
 FILES: Final = (
-    ("map_OS.html", "Working map"),
-    ("briefing_OS.html", "Briefing for a meeting"),
-    ("roster_OS.csv", "Roster (CSV)"),
-    ("roster_OS.xlsx", "Roster (Excel)"),
-    ("calendars", "Calendars, one a person (ICS)"),
-    ("routes", "Routes for a phone (GPX)"),
-    ("spoc_messages_OS.txt", "Drafts for the schools"),
+    (MAP_FILE, "Working map"),
+    (BRIEFING_FILE, "Briefing for a meeting"),
+    (ROSTER_FILE, "Roster (CSV)"),
+    (ROSTER_BOOK, "Roster (Excel)"),
+    (calendars.FOLDER, "Calendars, one a person (ICS)"),
+    (route_files.FOLDER, "Routes for a phone (GPX)"),
+    (MESSAGES_FILE, "Drafts for the schools"),
     (PLAN_FILE, "Plan as data (JSON)"),
-    ("plan_OS.geojson", "Plan for maps (GeoJSON)"),
-    ("plan_OS.gpkg", "Plan for maps (GeoPackage)"),
+    (GEOJSON_FILE, "Plan for maps (GeoJSON)"),
+    (GEOPACKAGE_FILE, "Plan for maps (GeoPackage)"),
 )
+_OF_CORRIDORS: Final = ("corridor_id", "urns", "street_names")
+_OF_STAFFINGS: Final = ("aim", "people", "police_minutes", "exposure")
 _FIRST_FORMAT: Final = 2
 _MOST_BYTES: Final = 200_000_000
+_SUMMARY_BYTES: Final = 5_000_000
 _MOST: Final = 10**12
 
 
@@ -103,10 +120,35 @@ def working_index(maps: Path) -> str:
 
 
 def read_plan(folder: Path) -> PlanWeek | None:
-    """The plan in ``maps/working/<ward>/<week>``; None if it is missing, damaged or foreign."""
-    path = folder / PLAN_FILE
+    """The plan in ``maps/working/<ward>/<week>``; None if it is missing, damaged or foreign.
+
+    Its summary tells the same and is a thousand times smaller. The plan file itself is read where
+    there is none, as in folders of earlier versions, or where it is damaged.
+    """
+    return _read(folder, SUMMARY_FILE, _SUMMARY_BYTES) or _read(folder, PLAN_FILE, _MOST_BYTES)
+
+
+def summary_json(plan_file: bytes) -> bytes:
+    """Of a plan file, what this page needs, in the same words: a plan file with most left out."""
+    data = json.loads(plan_file)
+    kept = {key: data[key] for key in ("marking", "format", "ward", "week", "made_on")}
+    kept["corridors"] = [_only(c, _OF_CORRIDORS) for c in data["corridors"]]
+    kept["coverage"] = [_only(c, ("gap",)) for c in data["coverage"]]
+    kept["patrols"] = [
+        _only(p, ("corridor_id",)) | {"staffing": _only(p["staffing"], _OF_STAFFINGS)}
+        for p in data["patrols"]
+    ]
+    return f"{json.dumps(kept, sort_keys=True, indent=1)}\n".encode()
+
+
+def _only(data: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: data[key] for key in keys}
+
+
+def _read(folder: Path, name: str, most_bytes: int) -> PlanWeek | None:
+    path = folder / name
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > most_bytes:
             return None
         data = json.loads(path.read_bytes())
         if (data["ward"]["code"], data["week"]["label"]) != (folder.parent.name, folder.name):
@@ -145,16 +187,16 @@ def _corridor_changes(
     schools = f"{'school' if len(urns) == 1 else 'schools'} {joined(urns)}"
     name = f"Corridor {shown.corridor_id} ({schools})"
     if before is None:
-        return [f"{name} is new: {_some(sorted(shown.streets)) or 'unnamed paths'}."]
+        return [f"{name} is new: {some(sorted(shown.streets)) or 'unnamed paths'}."]
     if now is None:
-        return [f"{name} is no longer there: {_some(sorted(shown.streets)) or 'unnamed paths'}."]
+        return [f"{name} is no longer there: {some(sorted(shown.streets)) or 'unnamed paths'}."]
     said = []
     for word, names in (
         ("new streets", now.streets - before.streets),
         ("no longer", before.streets - now.streets),
     ):
         if names:
-            said.append(f"{word}: {_some(sorted(names))}")
+            said.append(f"{word}: {some(sorted(names))}")
     if now.aims != before.aims:
         said.append(f"aim: {_aims(now.aims)}, before {_aims(before.aims)}")
     return [f"{name}: {'; '.join(said)}."] if said else []
@@ -231,8 +273,8 @@ def _links(folder: Path, maps: Path) -> tuple[tuple[str, str], ...]:
         path = folder / name
         if path.exists() and not path.is_symlink():
             made.append((f"{place}/{name}{'/' if path.is_dir() else ''}", words))
-    if (maps / "public" / folder.parent.name / folder.name / "notice.html").is_file():
-        made.append((f"../public/{place}/notice.html", "Public notice"))
+    if (maps / "public" / folder.parent.name / folder.name / NOTICE_FILE).is_file():
+        made.append((f"../public/{place}/{NOTICE_FILE}", "Public notice"))
     return tuple(made)
 
 
@@ -290,9 +332,3 @@ def _amount(value: Any) -> float:
     if not 0 <= number <= _MOST:
         raise ValueError("not an amount")
     return number
-
-
-def _some(names: Sequence[str]) -> str:
-    """A list of names that no page runs over from."""
-    more = len(names) - _NAMES_MAX
-    return joined([*names[:_NAMES_MAX], *([f"{more} more"] if more > 0 else [])])

@@ -39,7 +39,7 @@ from corridors.publish.corridor_rows import corridor_row, plain_key
 from corridors.publish.costs import WEEK_STEP_GBP
 from corridors.publish.layers import TeamLayer, look_of, look_rules, make_map
 from corridors.publish.pages import asset, render
-from corridors.publish.public import Publication, attribution
+from corridors.publish.public import Publication, attribution, patrols_told
 from corridors.publish.quarters import (
     flow_by_quarter,
     place_at,
@@ -203,7 +203,7 @@ def working_map(
         days_differ=len(plan.coverage) > 1,
         publication=publication,
         unannounced=publication.plan is not None and publication.plan.is_unannounced,
-        published=sum(c.notice.startswith("On the public notice") for c in cards),
+        published=patrols_told(plan, publication),
         figures=roster_figures(plan, profile.teams),
         not_told=NOT_TOLD,
         smallest_told=SMALLEST_TOLD,

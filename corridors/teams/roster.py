@@ -208,8 +208,7 @@ def _warnings(
         found.append(NOBODY_FAMILIAR)
     if mix.police_level == "nearby_not_joint" and 0 < len(others) < week.profile.min_adults:
         found.append(f"Apart from the police only {len(others)} adult walks here.")
-    plain = [f"{p.person_id} (approved by {p.plain_clothes_by})"
-             for p in team if p.is_police and p.plain_clothes_by]  # fmt: skip
+    plain = [p.person_id for p in team if p.is_police and p.plain_clothes_by]
     if plain:
         found.append(f"Out of uniform (B15): {', '.join(plain)}. The notice must say so.")
     if beside and not mix.police_walk:

@@ -95,6 +95,31 @@ def sample_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Pl
     return fresh_plan(names, weight_seed=weight_seed)
 
 
+def large_plan() -> model.Plan:
+    """The plan in a ward of 200 times as many streets."""
+    plan = sample_plan()
+    segments, copies = plan.network.segments, 200
+    shifted = [
+        segments.assign(
+            geometry=segments.geometry.translate(1000.0 * (k % 15), 700.0 * (k // 15)),
+            in_ward=k < 30,
+            name=segments["name"] + f" {k}",
+        )
+        for k in range(copies)
+    ]
+    many = gpd.GeoDataFrame(pd.concat(shifted, ignore_index=True), crs=segments.crs)
+    many.index.name = "segment_id"
+    n = len(many)
+    flow = replace(plan.flows[0], walkers=np.where(np.arange(n) < 2000, 30.0, 1.0))
+    return replace(
+        plan,
+        network=replace(plan.network, segments=many),
+        risk=np.linspace(0.1, 1.0, n)[:, None] * np.ones(8),
+        flows=(flow,),
+        flow_slots=np.tile(plan.flow_slots, (copies, 1)),
+    )
+
+
 def fresh_plan(names: Names | None = None, *, weight_seed: int = 1) -> model.Plan:
     """The same plan, made anew."""
     names = names or Names()

@@ -24,6 +24,7 @@ from sample_plan import (
     with_staffing,
 )
 from support_approvals import agreed
+from support_hostile import with_person_ids
 
 from corridors import model
 from corridors.network.scope import NEEDS_APPROVAL, NO_AGREEMENT
@@ -181,16 +182,63 @@ def test_it_says_what_the_plan_says():
 
 def test_no_name_and_no_id_of_a_person():
     plan = with_staffing(
-        sample_plan(), warnings=("Out of uniform (B15): P3 (approved by Superintendent).",)
+        sample_plan(),
+        warnings=("Out of uniform (B15): P3. The notice must say so.",),
+        with_police="With police: P2.",
+        without_police="Without police: P1.",
     )
-    plan = replace(plan, warnings=("Tied to more than 2 schools (C1): P3, P4.",))
+    findings = (model.Finding("x", "Visits", 1.0, "Made by P4, told by P3.", is_warning=True),)
+    left = (model.NoPatrol("100002", "Only P2 is free."),)
+    plan = replace(
+        plan,
+        warnings=("Tied to more than 2 schools (C1): P3, P4.",),
+        findings=findings,
+        no_patrol=left,
+    )
     text = _Page(_page(plan)).text
     for name in Names().people:
         for part in (name, *name.split()):
             assert not re.search(rf"\b{part}\b", text), part
     assert not re.search(r"\bP[1-4]\b", text)
-    assert "Out of uniform: a person (approved by Superintendent)." in text
+    assert "Out of uniform: a person. The notice must say so." in text
     assert "Tied to more than 2 schools: a person, a person." in text
+    assert "Only a person is free." in text
+
+
+@pytest.mark.parametrize("ids", [("1", "22", "a", "7"), ("12345", "Z", "3", "a")])
+def test_ids_of_one_letter_or_of_digits_are_hidden_and_the_sentence_stays(ids):
+    plan = with_staffing(
+        with_person_ids(sample_plan(), ids),
+        warnings=(
+            f"Out of uniform (B15): {', '.join(ids)}. The notice must say so.",
+            "Apart from the police only 1 adult walks here, a 7 minutes' walk from 3 schools.",
+        ),
+    )
+    text = _Page(_page(plan)).text
+    assert "Out of uniform: a person, a person, a person, a person. The notice" in text
+    assert "only 1 adult walks here, a 7 minutes' walk from 3 schools." in text
+
+
+def test_nobody_is_told_who_approved_plain_clothes():
+    frame = sample_plan().inputs.people.assign(plain_clothes_by="Sgt Jane Roe")
+    plan = with_staffing(
+        with_inputs(sample_plan(), people=frame), warnings=("Out of uniform (B15): P3.",)
+    )
+    assert "Jane Roe" not in _page(plan)
+
+
+def test_mixes_are_compared_on_the_same_patrols():
+    """A mix that one of two aims offers leaves the other's patrol as planned."""
+    first, second = sample_plan().patrols
+    own = set(PROFILE.teams.aim(first.staffing.aim).mixes)
+    other = next(a for a in PROFILE.teams.aims if own - set(a.mixes))
+    moved = replace(second, staffing=replace(second.staffing, aim=other.key))
+    page = _page(replace(sample_plan(), patrols=(first, moved)))
+    table = re.search(r'id="corridor-1-mixes".*?</table>', page, re.S).group(0)
+    rows = re.findall(r'row">([^<]*)</th><td class="number">([\d,]+)</td>', table)
+    shared = [row for row in rows if "(on 1 of 2 patrols, the others as planned)" in row[0]]
+    assert shared
+    assert all(int(minutes) >= second.staffing.police_minutes for _, minutes in shared)
 
 
 def test_people_are_counted_once_however_often_they_walk():

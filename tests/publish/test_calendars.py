@@ -86,6 +86,30 @@ def test_what_an_event_says():
     assert not [line for line in said if "Ada Example" in line]
 
 
+def test_supervisors_warnings_are_not_for_those_who_walk():
+    warned = with_staffing(sample_plan(), warnings=("Out of uniform: P3.",))
+    first = warned.patrols[0]
+    late = replace(warned, patrols=(replace(first, day=date(2026, 11, 30)),))
+    for data in _made(late).values():
+        assert b"uniform" not in data
+        assert "It gets dark at 15:" in str(_events(data)[0]["DESCRIPTION"])
+
+
+def test_a_round_is_told_without_pointing_at_a_table():
+    plan = sample_plan()
+    patrols = tuple(replace(p, route=replace(p.route, rounds=2)) for p in plan.patrols)
+    for data in _made(replace(plan, patrols=patrols)).values():
+        said = str(_events(data)[0]["DESCRIPTION"])
+        assert "Walked 2 times, from 15:00 and 15:21." in said
+        assert "below" not in said
+
+
+def test_a_calendar_is_published_and_asks_nobody_to_answer():
+    made = Calendar.from_ical(_made(sample_plan())["P1_OS.ics"])
+    assert made["METHOD"] == "PUBLISH"
+    assert "ATTENDEE" not in str(made.to_ical())
+
+
 def test_a_calendar_is_marked_and_knows_its_zone():
     made = Calendar.from_ical(_made(sample_plan())["P1_OS.ics"])
     assert str(made["X-WR-CALNAME"]).startswith("OFFICIAL-SENSITIVE")

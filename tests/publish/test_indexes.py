@@ -32,6 +32,7 @@ from support_approvals import agreed
 from support_weeks import in_week
 
 from corridors import files, model, publish
+from corridors.errors import InputError
 from corridors.publish.families.index import public_index, read_notice
 from corridors.publish.indexes import write_indexes
 from corridors.publish.working_index import WEEKS_TOLD, working_index
@@ -314,7 +315,8 @@ def test_a_damaged_notice_is_told_and_the_others_stay(one_week, key):
 )
 def test_a_damaged_plan_is_told_and_the_others_stay(one_week, damage):
     publish.write(in_week(sample_plan(), 1), PROFILE, one_week)
-    (one_week / f"maps/working/{WARD}/2026-W10/plan_OS.json").write_bytes(damage)
+    for name in ("plan_OS.json", "summary_OS.json"):
+        (one_week / f"maps/working/{WARD}/2026-W10" / name).write_bytes(damage)
     write_indexes(one_week)
     text = _pages(one_week)[1].text
     assert text.count("plan_OS.json of this week cannot be read.") == 1
@@ -324,11 +326,47 @@ def test_a_damaged_plan_is_told_and_the_others_stay(one_week, damage):
 
 @pytest.mark.parametrize("value", ["1e999", "-5", '"9"', "9" * 5000, "NaN", "true", "[1]"])
 def test_wild_numbers_in_a_plan_are_damage(one_week, value):
-    path = one_week / f"maps/working/{WARD}/2026-W10/plan_OS.json"
-    text = path.read_text("utf-8")
-    path.write_text(re.sub(r'"police_minutes": \d+', f'"police_minutes": {value}', text), "utf-8")
+    for name in ("plan_OS.json", "summary_OS.json"):
+        path = one_week / f"maps/working/{WARD}/2026-W10" / name
+        text = path.read_text("utf-8")
+        wild = re.sub(r'"police_minutes": \d+', f'"police_minutes": {value}', text)
+        path.write_text(wild, "utf-8")
     write_indexes(one_week)
     assert "plan_OS.json of this week cannot be read." in _pages(one_week)[1].text
+
+
+def test_the_summary_is_all_that_is_read_of_a_plan(one_week):
+    publish.write(_changed_plan(), PROFILE, one_week)
+    first = (one_week / WORKING).read_bytes()
+    for path in one_week.rglob("plan_OS.json"):
+        assert path.stat().st_size > 10 * path.with_name("summary_OS.json").stat().st_size
+        path.write_bytes(b"{")
+    write_indexes(one_week)
+    assert (one_week / WORKING).read_bytes() == first
+    assert "summary_OS.json" not in first.decode()  # it is for this page, not for people
+
+
+@pytest.mark.parametrize("summary", [None, b"{", b"[]", b"x" * 5_000_001])
+def test_a_folder_without_a_good_summary_is_read_from_its_plan(one_week, summary):
+    first = (one_week / WORKING).read_bytes()
+    path = one_week / f"maps/working/{WARD}/2026-W10/summary_OS.json"
+    path.unlink()
+    if summary is not None:
+        path.write_bytes(summary)
+    write_indexes(one_week)
+    assert (one_week / WORKING).read_bytes() == first
+
+
+def test_a_linked_summary_is_not_read(one_week, tmp_path_factory):
+    path = one_week / f"maps/working/{WARD}/2026-W10/summary_OS.json"
+    text = path.read_text("utf-8")
+    other = tmp_path_factory.mktemp("other") / "summary_OS.json"
+    other.write_text(re.sub(r'"police_minutes": \d+', '"police_minutes": 7', text), "utf-8")
+    path.unlink()
+    path.symlink_to(other)
+    first = (one_week / WORKING).read_bytes()
+    write_indexes(one_week)
+    assert (one_week / WORKING).read_bytes() == first
 
 
 def test_foreign_folders_links_and_missing_files_do_no_harm(one_week, tmp_path_factory):
@@ -445,6 +483,31 @@ def test_two_processes_at_once_lose_no_line(tmp_path):
             assert f"Ward code {code}" in page.text
 
 
+def test_a_week_is_written_though_others_hold_the_indexes(one_week, monkeypatch):
+    before = (one_week / WORKING).read_bytes()
+    waits = files.one_run
+    monkeypatch.setattr(files, "one_run", lambda lock: waits(lock, wait_s=0.0))
+    with waits(one_week / "maps/.index.lock"):
+        written = publish.write(in_week(sample_plan(), 1), PROFILE, one_week)
+    assert (one_week / f"maps/working/{WARD}/2026-W11/map_OS.html") in written
+    assert "index.html" not in {path.name for path in written}
+    assert (one_week / WORKING).read_bytes() == before
+    write_indexes(one_week)
+    assert "2026-W11" in _pages(one_week)[1].text
+
+
+def test_a_link_in_place_of_the_lock_is_told(one_week):
+    (one_week / "maps/.index.lock").symlink_to(one_week / "elsewhere")
+    with pytest.raises(InputError, match="a link stands where a lock file"):
+        publish.write(sample_plan(), PROFILE, one_week)
+
+
+def test_the_indexes_are_among_the_files_that_people_open(one_week):
+    written = publish.write(sample_plan(), PROFILE, one_week)
+    assert written[-2:] == (one_week / WORKING, one_week / PUBLIC)
+    assert {one_week / WORKING, one_week / PUBLIC} <= set(publish.opened_first(written))
+
+
 def test_a_run_waits_for_the_other_and_then_reads_what_it_wrote(one_week):
     plan_file = one_week / f"maps/working/{WARD}/2026-W10/plan_OS.json"
     waiting = threading.Thread(target=write_indexes, args=(one_week,))
@@ -456,6 +519,7 @@ def test_a_run_waits_for_the_other_and_then_reads_what_it_wrote(one_week):
         assert waiting.is_alive()
         assert (one_week / WORKING).read_bytes() == before
         plan_file.unlink()
+        plan_file.with_name("summary_OS.json").unlink()
         plan_file.parent.rename(plan_file.parent.with_name("2026-W12"))
     waiting.join()
     assert "2026-W12" in _pages(one_week)[1].text

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from sample_plan import (
     confirmed_aims,
     fresh_plan,
     hostile_names,
+    large_plan,
     protocol_terms,
     sample_plan,
     sample_profile,
@@ -491,7 +491,7 @@ def test_every_round_is_told():
         ),
     )
     text = _Words(_page(walked)).text
-    assert "Walked 2 times" in text
+    assert "Walked 2 times, from 15:00 and 15:21. Times below are those of the first" in text
     assert "Told by the evidence." in text
 
 
@@ -572,28 +572,8 @@ def test_a_week_without_any_patrol_is_still_a_page():
 
 
 def test_a_large_ward_stays_under_5_mb():
-    plan = sample_plan()
-    segments, copies = plan.network.segments, 200
-    shifted = [
-        segments.assign(
-            geometry=segments.geometry.translate(1000.0 * (k % 15), 700.0 * (k // 15)),
-            in_ward=k < 30,
-            name=segments["name"] + f" {k}",
-        )
-        for k in range(copies)
-    ]
-    many = gpd.GeoDataFrame(pd.concat(shifted, ignore_index=True), crs=segments.crs)
-    many.index.name = "segment_id"
-    n = len(many)
-    flow = replace(plan.flows[0], walkers=np.where(np.arange(n) < 2000, 30.0, 1.0))
-    plan = replace(
-        plan,
-        network=replace(plan.network, segments=many),
-        risk=np.linspace(0.1, 1.0, n)[:, None] * np.ones(8),
-        flows=(flow,),
-        flow_slots=np.tile(plan.flow_slots, (copies, 1)),
-    )
-    assert n > 11_000
+    plan = large_plan()
+    assert len(plan.network.segments) > 11_000
     assert len(_page(plan).encode()) < 5_000_000
 
 
@@ -639,6 +619,16 @@ def test_c13_each_corridor_shows_when_its_programme_starts_ends_and_is_reviewed(
     aims = confirmed_aims(**{name: pd.Timestamp(day) for name, day in dates.items()})
     text = _Words(_page(with_inputs(sample_plan(), aims=aims))).text
     assert "from 05/01/2026, to 21/07/2026, review 01/05/2026" in text
+
+
+def test_b15_a_card_says_who_approved_plain_clothes_and_warns():
+    frame = sample_plan().inputs.people.assign(plain_clothes_by="Sgt <b>Roe")
+    plan = with_inputs(sample_plan(), people=frame)
+    text = _Words(_page(with_staffing(plan, warnings=("Watch out.",)))).text
+    assert text.count("Cara Specimen is out of uniform: approved by Sgt <b>Roe.") == 1
+    assert text.count("Dev Pattern is out of uniform") == 1
+    assert text.count("is out of uniform") == 2  # only of police, each on their own card
+    assert text.count("Watch out.") == 2
 
 
 def test_a_card_warns_of_a_patrol_that_ends_in_the_dark():

@@ -6,7 +6,6 @@ What is read is taken as hostile: any hand may have put a file into a public fol
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -15,22 +14,12 @@ from typing import Any, Final
 
 from corridors.model import PublicCorridor, PublicPlace, PublicPlan, PublicRole
 from corridors.publish.families.wall import only_public
+from corridors.publish.folders import BROKEN, monday_of
 from corridors.publish.wording import clean, clean_name
 
 FORMAT: Final = 1
 DATA_FILE: Final = "notice.json"
 _MOST_BYTES: Final = 5_000_000
-_WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
-# What reading a file by another hand may raise.
-BROKEN: Final = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)
 
 
 def notice_json(public: PublicPlan) -> bytes:
@@ -67,15 +56,6 @@ def read_notice_json(folder: Path) -> PublicPlan | None:
             return None
         return _plan(data)
     except BROKEN:
-        return None
-
-
-def monday_of(label: str) -> date | None:
-    """First day of a week such as ``2026-W10``; None if there is no such week."""
-    found = _WEEK.fullmatch(label)
-    try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
-    except ValueError:
         return None
 
 

@@ -16,9 +16,16 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 
 from corridors.model import PublicCorridor
-from corridors.publish.families.data import monday_of, read_notice_json
+from corridors.publish.families.data import read_notice_json
+from corridors.publish.folders import inside, monday_of, ward_folders, week_folders
 from corridors.publish.pages import asset, render
-from corridors.publish.wording import WEEKDAYS, clean_name, joined, long_date, time_words
+from corridors.publish.wording import (
+    WEEKDAYS,
+    clean_name,
+    joined,
+    long_date,
+    time_words,
+)
 
 KINDS: Final = {  # by the first part of a file's name, in the order of the list
     ("notice", "html"): "Notice",
@@ -32,7 +39,6 @@ TOOLS: Final = {  # for schools and youth organisations, who send them on
 _FILE: Final = re.compile(
     r"([a-z]{1,20}(?:-[a-z]{1,20}){0,3})(?:\.([a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?))?\.(html|txt|csv)"
 )
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 LOSSES: Final = "Some streets, days, times or adults changed: read the notice."
 
 
@@ -108,16 +114,6 @@ def public_index(public: Path) -> str:
         wards=sorted(wards, key=lambda w: (w.name.casefold(), w.code)),
         partnership=joined(sorted(names)),
     )
-
-
-def ward_folders(folder: Path) -> list[tuple[str, Path]]:
-    """(ward code, its folder) of what stands in a folder of maps, sorted; links are left out."""
-    return [(p.name, p) for p in _folders(folder) if _WARD.fullmatch(p.name)]
-
-
-def week_folders(ward: Path) -> list[tuple[str, Path]]:
-    """(week label, its folder) of a ward, newest first; links are left out."""
-    return [(p.name, p) for p in reversed(_folders(ward)) if monday_of(p.name)]
 
 
 def read_notice(folder: Path) -> NoticeWeek | None:
@@ -281,7 +277,7 @@ def _links(
     code: str, folder: Path, kinds: Mapping[tuple[str, str], str]
 ) -> tuple[tuple[Link, ...], ...]:
     lines = []
-    files = (p.name for p in _inside(folder) if p.is_file())
+    files = (p.name for p in inside(folder) if p.is_file())
     matched = [m for name in files if (m := _FILE.fullmatch(name))]
     for (stem, ending), words in kinds.items():
         own = sorted((m[2] or "", m[0]) for m in matched if (m[1], m[3]) == (stem, ending))
@@ -300,15 +296,3 @@ def _link(href: str, words: str, language: str) -> Link:
         return Link(href, f"{words} ({language})")
     own = locale.get_display_name() or language
     return Link(href, own, language, str(locale.text_direction))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [p for p in _inside(folder) if p.is_dir()]
-
-
-def _inside(folder: Path) -> list[Path]:
-    """What stands in a folder but links; nothing if it is not there, or another run took it."""
-    try:
-        return sorted(p for p in folder.iterdir() if not p.is_symlink())
-    except OSError:
-        return []
