@@ -33,7 +33,7 @@ from corridors.publish.folders import (
 )
 from corridors.publish.pages import asset, render
 from corridors.publish.plan_json import FORMAT
-from corridors.publish.wording import clean_name, joined, long_date, slash_date
+from corridors.publish.wording import clean_name, joined, long_date, slash_date, some
 
 WEEKS_TOLD: Final = 12  # of each ward; of older ones only the files are listed
 FILES: Final = (
