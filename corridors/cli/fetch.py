@@ -48,6 +48,20 @@ _LONG_WAIT_S: Final = 3600.0
 _MOST_MONTHS: Final = 120
 
 
+@dataclass(frozen=True)
+class _Ask:
+    """What is asked for, beside the kinds."""
+
+    ward: str | None
+    months: tuple[str, ...]
+    forces: tuple[str, ...]  # of an archive; all if none is named
+    archive: bool
+
+    def endpoint(self, kind: str) -> str:
+        """Which address a kind is asked from."""
+        return "crime_archive" if kind == "crimes" and self.archive else kind
+
+
 class _Month(click.ParamType[str]):
     """A month as data.police.uk writes it."""
 
@@ -72,16 +86,30 @@ class _Month(click.ParamType[str]):
     help="First month of crimes. [last 24 months]",
 )
 @click.option("--to", "last", type=_Month(), metavar="YYYY-MM", help="Last month of crimes.")
+@click.option(
+    "--archive",
+    is_flag=True,
+    help="Crimes from the monthly archives: large files, but nobody learns the area.",
+)
+@click.option(
+    "--force",
+    "forces",
+    multiple=True,
+    metavar="FORCE",
+    help="With --archive: only this force, such as city-of-london. May be repeated.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask: who learns what is agreed already.")
 @reason_option
 @json_option
-def fetch(
+def fetch(  # noqa: PLR0913  (one for each option)
     workspace: Path,
     kinds: tuple[str, ...],
     ward: str | None,
     first: str | None,
     last: str | None,
+    forces: tuple[str, ...],
     *,
+    archive: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -94,13 +122,13 @@ def fetch(
     from corridors import sources
 
     chosen = tuple(kind for kind in KINDS if kind in kinds or not kinds)
-    months = _months(first, last, needed="crimes" in chosen)
+    ask = _Ask(ward, _months(first, last, needed="crimes" in chosen), forces, archive=archive)
     opened = sources.open_workspace(workspace)
-    _agree(opened, chosen, ward, yes=yes)
+    _agree(opened, chosen, ask, yes=yes)
     made: dict[str, tuple[Fetched, ...]] = {}
     with audited(opened, "fetch") as audit, _one_fetch(workspace):
         for kind in chosen:
-            made[kind] = _fetch(opened, kind, _area(opened, kind, ward), months)
+            made[kind] = _fetch(opened, kind, _area(opened, kind, ward), ask)
             for one in made[kind]:
                 audit.note_table(kind, one.rows, one.rows, one.sha256)
             if not as_json:
@@ -122,9 +150,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _fetch(
-    opened: Workspace, kind: str, area_m: Bounds, months: tuple[str, ...]
-) -> tuple[Fetched, ...]:
+def _fetch(opened: Workspace, kind: str, area_m: Bounds, ask: _Ask) -> tuple[Fetched, ...]:
     from corridors.sources.fetch.cache import Cache
     from corridors.sources.fetch.client import Client
     from corridors.sources.fetch.jobs import Job
@@ -134,13 +160,17 @@ def _fetch(
     job = Job(
         root=opened.root,
         endpoints=opened.endpoints,
-        client=Client(_say, _limits(kind)),
+        client=Client(_say, _limits(ask.endpoint(kind))),
         cache=cache,
         area_m=area_m,
         now=now(),
         tell=_say,
-        months=months,
+        months=ask.months,
     )
+    if ask.endpoint(kind) == "crime_archive":
+        from corridors.sources.fetch.archive import fetch_archive
+
+        return fetch_archive(job, ask.forces)
     module = import_module(f"corridors.sources.fetch.{KINDS[kind].module}")
     run: Callable[[Job], tuple[Fetched, ...]] = getattr(module, f"fetch_{kind}")
     return run(job)
@@ -195,7 +225,7 @@ def _one_fetch(root: Path) -> Iterator[None]:
 # --- before anything is asked -------------------------------------------------------------------
 
 
-def _agree(opened: Workspace, chosen: Sequence[str], ward: str | None, *, yes: bool) -> None:
+def _agree(opened: Workspace, chosen: Sequence[str], ask: _Ask, *, yes: bool) -> None:
     """Say who learns what; go on only if that is agreed to.
 
     Raises
@@ -207,9 +237,9 @@ def _agree(opened: Workspace, chosen: Sequence[str], ward: str | None, *, yes: b
 
     _say("Fetching tells other machines something:")
     for kind in chosen:
-        _say(f"  {kind}: {_learns(opened.endpoints[kind])}")
+        _say(f"  {kind}: {_learns(opened.endpoints[ask.endpoint(kind)])}")
     if opened.boundaries.path.is_file() and any(KINDS[kind].needs_area for kind in chosen):
-        west, south, east, north = (edge / 1000 for edge in _area(opened, "streets", ward))
+        west, south, east, north = (edge / 1000 for edge in _area(opened, "streets", ask.ward))
         _say(
             f"The padded area: {west:g} to {east:g} km east, {south:g} to {north:g} km north "
             "(British National Grid)."

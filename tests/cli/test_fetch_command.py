@@ -70,6 +70,13 @@ def test_it_says_what_came_and_what_to_write(workspace):
     assert "fetched from http://127.0.0.1" in streets
 
 
+def test_an_archive_tells_no_area_and_is_asked_only_after_consent(workspace, local_server):
+    result = run("fetch", workspace, "crimes", "--archive", "--force", "city-of-london", code=2)
+    assert "the months; not for which area" in result.stderr
+    assert "data.police.uk learns your network address" in result.stderr
+    assert local_server.asked == []
+
+
 def test_json_holds_results_only(workspace, local_server):
     serve(local_server, WAYS, PLACES, {"ways": [TIMED_OUT]})
     report = json.loads(run("fetch", workspace, "streets", "--yes", "--json").stdout)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,8 @@ from typing import Any
 
 import geopandas as gpd
 import osmium
+import pandas as pd
+import xlsxwriter
 from shapely import LineString, box
 from support_workspace import TEXTS, TOML, make_workspace, named, square, streets_osm, wards_json
 
@@ -109,6 +112,11 @@ def table(
         return schema.validate(result[0]) if schema else result
 
     return Reader(name, text.encode(), reading, has_rows=True, beside=beside)
+
+
+def binary(name: str, content: bytes, read: Callable[..., Any], schema: Any) -> Reader:
+    """The same for files that are no text."""
+    return replace(table(name, "", read, schema), content=content, has_rows=False)
 
 
 # --- what is read -------------------------------------------------------------------------------
@@ -270,7 +278,10 @@ def shapes_as(make: Callable[[], gpd.GeoDataFrame], ending: str) -> dict[str, by
     with TemporaryDirectory() as folder:
         place = Path(folder, f"a{ending}")
         frame = make()
-        (frame.to_crs("EPSG:4326") if ending == ".geojson" else frame).to_file(place)
+        if ending == ".parquet":
+            frame.to_parquet(place)
+        else:
+            (frame.to_crs("EPSG:4326") if ending == ".geojson" else frame).to_file(place)
         return {path.suffix: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
@@ -327,6 +338,34 @@ def _catalogue(path: Path) -> object:
         return [read_language(*text) for text in texts]
     except CatalogueError as error:  # stops its language and nothing else; the notice says so
         return error
+
+
+@cache
+def workbook(text: str) -> bytes:
+    """The cells of a CSV as a workbook."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(csv.reader(io.StringIO(text))):
+            sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+@cache
+def parquet(text: str) -> bytes:
+    """The cells of a CSV as Parquet."""
+    out = io.BytesIO()
+    pd.read_csv(io.StringIO(text), dtype=str).to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def archive() -> bytes:
+    """A monthly archive of data.police.uk with one force."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for month in ("2025-01", "2025-02"):
+            made.writestr(zipfile.ZipInfo(f"{month}/{month}-city-street.csv"), STREET)
+    return out.getvalue()
 
 
 @cache
@@ -404,6 +443,15 @@ READERS = {reader.name: reader for reader in (
     Reader(REMITS, remits(), lambda p: read_remits(p.parent.parent), has_rows=True),
     Reader(CHANGES, changes(), lambda p: read_withdrawals(p.parent.parent, WARD, WEEK),
            has_rows=True),
+    # Damage most often breaks the container, so that no row can be named.
+    binary("schools.xlsx", workbook(TEXTS["schools.csv"]), read_schools, Schools),
+    binary("people.xlsx", workbook(TEXTS["people.csv"]), people.read_people, People),
+    binary("force.xlsx", workbook(TEXTS["incidents/a.csv"]), _incidents, Incidents),
+    binary("force.parquet", parquet(TEXTS["incidents/a.csv"]), _incidents, Incidents),
+    binary("schools.parquet", parquet(TEXTS["schools.csv"]), read_schools, Schools),
+    binary("archive.zip", archive(), _incidents, Incidents),
+    shapes("streets", street_lines, ".parquet", _streets),
+    shapes("wards", wards, ".parquet", _wards),
     Reader("translations/cy.po", PO.encode(), _catalogue),
     Reader("bundle_OS.zip", bundle(), _bundle),
 )}  # fmt: skip

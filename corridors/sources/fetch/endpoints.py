@@ -61,13 +61,13 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
             "boundaries",
             "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services/"
             "WD_MAY_2024_UK_BFC/FeatureServer/0/query",
-            "your network address, and the district whose wards you ask for",
+            "your network address, and the padded square",
             f"{_OGL}; contains OS data © Crown copyright and database right",
         ),
         Endpoint(
             "stops",
             "https://naptan.api.dft.gov.uk/v1/access-nodes",
-            "your network address, and the county or borough whose stops you ask for",
+            _NOTHING,
             _OGL,
         ),
         Endpoint("holidays", "https://www.gov.uk/bank-holidays.json", _NOTHING, _OGL),
