@@ -59,7 +59,7 @@ class InputError(CorridorsError, ValueError):
         place = [
             label
             for label, known in (
-                (_shown(self.file), self.file is not None),
+                (_shown_end(self.file), self.file is not None),
                 (f"row {self.row}", self.row is not None),
                 (f"column {_shown(self.column)}", self.column is not None),
                 (f"value {_shown(self.value)!r}", self.value is not None),
@@ -103,3 +103,9 @@ def _shown(text: object, limit: int = 80) -> str:
     """One printable line of ``text``: names from files are hostile, also to a terminal."""
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _shown_end(path: object, limit: int = 80) -> str:
+    """The same for a file, whose name stands at the end: folders before it go first."""
+    line = _shown(path, len(str(path)))
+    return line if len(line) <= limit else f"…{line[1 - limit :]}"

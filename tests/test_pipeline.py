@@ -48,6 +48,7 @@ def written(made: Plan, workspace: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(workspace)): p.read_bytes()
         for p in publish.write(made, profile, workspace)
+        if p.name != "index.html"  # it lists other wards too
     }
 
 
