@@ -61,8 +61,11 @@ def _plan_all(realdata: Path, folder: Path, wards: list[str], *, timed: bool, li
 
 @pytest.mark.parametrize(
     ("timed", "lines"),
-    [(True, False), (False, False), (True, True)],
-    ids=["export", "monthly", "lines"],
+    [
+        pytest.param(True, False, id="export"),
+        pytest.param(False, False, id="monthly", marks=pytest.mark.slow),
+        pytest.param(True, True, id="lines", marks=pytest.mark.slow),
+    ],
 )
 def test_camden_wards_plan(realdata, tmp_path, timed, lines):
     wards = QUICK if timed and not lines else QUICK[1:2]

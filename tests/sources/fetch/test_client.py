@@ -26,7 +26,8 @@ from corridors.sources.fetch.client import (
 )
 
 GOOD = Reply(b'{"a": [1, 2]}')
-QUICK = Limits(attempts=4, connect_s=2.0, silence_s=0.3, whole_s=0.5, first_wait_s=0.01)
+# Long enough for a busy machine, and shorter than the faults below.
+QUICK = Limits(attempts=4, connect_s=9.0, silence_s=2.0, whole_s=2.0, first_wait_s=0.01)
 
 
 class Sleeper:
@@ -52,8 +53,8 @@ FAULTS = {
     "500": Reply(status=500),
     "cut": Reply(b'{"a": [1, 2]}', cut_after=5),
     "cut at once": Reply(b'{"a": [1, 2]}', cut_after=0),
-    "drip": Reply(b'{"a": [1, 2]}' + b" " * 40, drip_s=0.02),
-    "silence": Reply(b'{"a": [1, 2]}', silent_s=0.6),
+    "drip": Reply(b'{"a": [1, 2]}' + b" " * 40, drip_s=0.06),
+    "silence": Reply(b'{"a": [1, 2]}', silent_s=2.6),
     "broken": BROKEN_JSON,
     "page": PAGE,
     "nothing": Reply(b""),
