@@ -40,7 +40,6 @@ def write_indexes(root: Path) -> tuple[Path, ...]:
 
 
 def _put(path: Path, page: str, mode: int) -> Path:
-    for part in path.parent.glob(f".{path.name}.part-*"):  # of a run that was killed
-        part.unlink(missing_ok=True)
+    files.remove_parts(path)
     files.write_text_atomically(path, page.encode("utf-8"), mode=mode)
     return path

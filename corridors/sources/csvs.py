@@ -80,11 +80,8 @@ def printable(text: str, limit: int = 40) -> str:
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal; of the whole file, also where a sheet is named."""
     path = split_part(path)[0]
-    digest = hashlib.sha256()
     with path.open("rb") as handle:
-        while chunk := handle.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def require_file(path: Path, file: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.files import folder_inside, make_folders, sweep, write_text_atomically
+from corridors.sources.csvs import sha256_of
 
 FOLDER: Final = ("data", "osm_cache")
 _NOTE: Final = re.compile(r"[0-9a-f]{64}\.note\.json")
@@ -175,5 +176,4 @@ def _digest_of(path: Path) -> str:
     """SHA-256 of a file; empty if there is none, or a link in its place."""
     if path.is_symlink() or not path.is_file():
         return ""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    return sha256_of(path)
