@@ -12,6 +12,7 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from corridors.arrays import FloatArray, IntArray
@@ -46,6 +47,17 @@ class Ward:
     code: str
     name: str
     boundary: BaseGeometry  # Polygon or MultiPolygon, EPSG:27700
+
+
+@dataclass(frozen=True)
+class RecordSpan:
+    """The time that the incident files cover, of whatever place; None where a file has no times."""
+
+    first_month: date  # first days of months
+    last_month: date
+    months: int  # with any report
+    first_day: date | None = None  # London days of the earliest and the latest time
+    last_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,23 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
+class Borough:
+    """What the wards of one local authority share; all in EPSG:27700."""
+
+    wards: tuple[Ward, ...]  # by code
+    streets: StreetExtract
+    incidents: pd.DataFrame  # tables.Incidents
+    span: RecordSpan
+    child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
+    visits: pd.DataFrame | None = None  # tables.Visits, where a record is kept
+
+    @property
+    def boundary(self) -> BaseGeometry:
+        """All wards as one shape."""
+        return shapely.union_all([ward.boundary for ward in self.wards])
+
+
+@dataclass(frozen=True)
 class Inputs:
     """All that ``pipeline.make_plan`` needs, validated and in EPSG:27700."""
 
@@ -134,6 +163,8 @@ class Inputs:
     remits: tuple[tuple[str, tuple[PatrolRemit, ...]], ...] = ()  # what approvals' hashes stand for
     withdrawals: tuple[Withdrawal, ...] = ()  # of this ward and week, in the order they were logged
     translations: tuple[tuple[str, str], ...] = ()  # language and the workspace's .po file, as text
+    neighbours: tuple[Ward, ...] = ()  # other wards that its streets reach into, by code
+    borough: Borough | None = None  # None: the ward is planned on its own
 
 
 @dataclass(frozen=True)
