@@ -14,13 +14,12 @@ from shapely.geometry.base import BaseGeometry
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.crs import METRIC
-from corridors.errors import InputError, WardError
 from corridors.model import Network, StreetExtract, Ward
 from corridors.network.clip import clip
 from corridors.network.contract import Chains, chains
+from corridors.network.cut import cut, midpoints, midpoints_inside
 from corridors.network.links import (
     Links,
-    components,
     links_of,
     together,
     ways_near,
@@ -42,11 +41,6 @@ _LABEL: Final = (Ways.highway, Ways.is_bridge, Ways.is_tunnel)
 def build_network(streets: StreetExtract, ward: Ward, params: Streets) -> Network:
     """Build the walking network of a ward and ``params.margin_m`` round it.
 
-    Ways that nobody may walk leave; sidewalks that double a street become that street; lines are
-    cut at the margin, split where they share a vertex and joined where nothing changes; pieces
-    that cannot be reached from the rest leave. The result does not depend on the order or the
-    direction of the ways.
-
     Parameters
     ----------
     streets : the extract, EPSG:27700.
@@ -55,8 +49,7 @@ def build_network(streets: StreetExtract, ward: Ward, params: Streets) -> Networ
 
     Returns
     -------
-    Segments sorted from west to east, each from its more western node to the other, and nodes
-    sorted the same way. ``dropped`` counts what was left out, sorted.
+    What ``build_streets`` makes of the ward alone, without the pieces that cannot be reached.
 
     Raises
     ------
@@ -65,7 +58,29 @@ def build_network(streets: StreetExtract, ward: Ward, params: Streets) -> Networ
     InputError
         If more of the ward's streets than ``params.island_max_share`` hang together with nothing.
     """
-    area = ward.boundary.buffer(params.margin_m)
+    return cut(build_streets(streets, ward.boundary, params), ward, params).network
+
+
+def build_streets(streets: StreetExtract, boundary: BaseGeometry, params: Streets) -> Network:
+    """The walking network of a boundary and ``params.margin_m`` round it, in all its pieces.
+
+    Ways that nobody may walk leave; sidewalks that double a street become that street; lines are
+    cut at the margin, split where they share a vertex and joined where nothing changes. The result
+    does not depend on the order or the direction of the ways.
+
+    Parameters
+    ----------
+    streets : the extract, EPSG:27700.
+    boundary : Polygon or MultiPolygon, EPSG:27700; decides ``in_ward`` by a segment's midpoint.
+    params : the profile's ``streets``.
+
+    Returns
+    -------
+    Segments sorted from west to east, each from its more western node to the other, and nodes
+    sorted the same way; none, where there is no walkable street. ``dropped`` counts what was left
+    out, sorted.
+    """
+    area = boundary.buffer(params.margin_m)
     west, south, east, north = area.buffer(_EDGE_M).bounds
     ways, runs = ways_near(streets, (west, south, east, north))
     may_walk, dropped = walkable(ways)
@@ -81,10 +96,9 @@ def build_network(streets: StreetExtract, ward: Ward, params: Streets) -> Networ
     sites = _school_sites(streets.places)
     found = chains(links.ends, _labels(links, ways, sites), clipped, links.xy_m)
     segments = _segments(found, links, ways, params)
-    segments[Segments.in_ward] = _inside(segments.geometry, ward.boundary)
-    segments[Segments.in_school_site] = _in_any(_midpoints(segments.geometry), sites)
-    connected = _connected(segments, ward, params, dropped)
-    return _numbered(segments[connected], links.xy_m, clipped, dropped)
+    segments[Segments.in_ward] = midpoints_inside(segments.geometry, boundary)
+    segments[Segments.in_school_site] = _in_any(midpoints(segments.geometry), sites)
+    return _numbered(segments, links.xy_m, clipped, dropped)
 
 
 # --- segments -----------------------------------------------------------------------------------
@@ -130,64 +144,10 @@ def _segments(found: Chains, links: Links, ways: pd.DataFrame, params: Streets) 
     )
 
 
-def _midpoints(lines: gpd.GeoSeries) -> npt.NDArray[Any]:
-    middle: npt.NDArray[Any] = shapely.line_interpolate_point(
-        lines.to_numpy(), 0.5, normalized=True
-    )
-    return middle
-
-
-def _inside(lines: gpd.GeoSeries, boundary: BaseGeometry) -> BoolArray:
-    at = shapely.get_coordinates(_midpoints(lines))
-    shapely.prepare(boundary)
-    inside: BoolArray = shapely.intersects_xy(boundary, at[:, 0], at[:, 1])
-    return inside
-
-
 def _in_any(points: npt.NDArray[Any], areas: npt.NDArray[Any]) -> BoolArray:
     inside = np.zeros(len(points), dtype=bool)
     inside[shapely.STRtree(areas).query(points, predicate="intersects")[0]] = True
     return inside
-
-
-# --- pieces -------------------------------------------------------------------------------------
-
-
-def _connected(
-    segments: gpd.GeoDataFrame, ward: Ward, params: Streets, dropped: Counter[str]
-) -> BoolArray:
-    """Which segments belong to the longest piece that touches the ward."""
-    in_ward = segments[Segments.in_ward].to_numpy()
-    if not in_ward.any():
-        raise WardError(
-            f"no walkable street lies in ward {ward.code}",
-            fix="Check that the street file covers the ward and that both are of the same area",
-        )
-    ends = segments[[Segments.u, Segments.v]].to_numpy()
-    piece = components(ends, int(ends.max()) + 1)[ends[:, 0]]
-    length_m = segments[Segments.length_m].to_numpy()
-    total_m = np.bincount(piece, length_m)
-    ward_m = np.bincount(piece, length_m * in_ward)
-    touches = np.bincount(piece, in_ward) > 0
-    kept = int(np.argmax(np.where(touches, total_m, -1.0)))
-    share = 1.0 - ward_m[kept] / ward_m.sum()
-    if share > params.island_max_share:
-        raise InputError(
-            f"{share:.0%} of the street length in ward {ward.code} hangs together with nothing "
-            f"else, more than streets.island_max_share ({params.island_max_share:.0%})",
-            fix=(
-                "The street lines may not be noded (lines must share a vertex where they meet), "
-                "or the file may stop inside the ward. Use a complete OSM extract. If the ward "
-                "truly lies in pieces, raise streets.island_max_share"
-            ),
-        )
-    for reason, rows in (
-        ("islands in the ward", touches[piece] & (piece != kept)),
-        ("pieces outside the ward", ~touches[piece]),
-    ):
-        dropped[f"segments of {reason}"] += int(rows.sum())
-        dropped[f"metres of {reason}"] += round(float(length_m[rows].sum()))
-    return np.asarray(piece == kept)
 
 
 def _numbered(
