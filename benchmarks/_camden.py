@@ -13,9 +13,9 @@ from typing import Final
 from corridors import sources
 from corridors.patrols.problem import PatrolProblem
 from corridors.patrols.session import make_case
-from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
 from corridors.pipeline.ground import find_ground
+from corridors.pipeline.piece import find_piece
 from corridors.pipeline.routes import route_all
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -43,7 +43,7 @@ def ward_problem(data: Path, ward: str) -> PatrolProblem | None:
         inputs = sources.load_inputs(opened, ward, WEEK, date.fromisoformat(MADE_ON))
     quick = replace(opened.profile.patrols, max_teams=TEAMS, iterations=1)
     profile = replace(opened.profile, patrols=quick)
-    ground = find_ground(find_area(inputs, profile, _quiet), inputs)
+    ground = find_ground(find_piece(inputs, profile))
     routed = route_all(ground, find_danger(ground), _quiet)
     task = next((r.task for r in routed if r.task is not None), None)
     if task is None:

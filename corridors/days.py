@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from corridors.arrays import FloatArray, IntArray
-from corridors.errors import CalendarError
-from corridors.model import Calendar, Session, local_time
+from corridors.errors import CalendarError, InputError
+from corridors.model import Calendar, RecordSpan, Session, local_time
 from corridors.profile import Window
-from corridors.tables import TermDates
+from corridors.tables import Incidents, TermDates
 
 LONDON = ZoneInfo("Europe/London")
 SLOT_MIN: Final = 15  # minutes of a slot of the after-school window
@@ -326,3 +326,40 @@ def ward_finishes(
         urn: finish_times(calendar, urn, listed, window.default_finish_min)
         for urn in sorted(set(urns))
     }
+
+
+def record_span(incidents: pd.DataFrame) -> RecordSpan:
+    """The time that incidents cover.
+
+    Parameters
+    ----------
+    incidents : tables.Incidents.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if not len(incidents):
+        raise InputError(
+            "no incident could be used", fix="See `corridors check` for what was dropped and why"
+        )
+    months = incidents[Incidents.month]
+    times = incidents[Incidents.from_utc].dropna().dt.tz_convert(LONDON)
+    return RecordSpan(
+        first_month=months.min().date(),
+        last_month=months.max().date(),
+        months=int(months.nunique()),
+        first_day=times.min().date() if len(times) else None,
+        last_day=times.max().date() if len(times) else None,
+    )
+
+
+def days_of_span(span: RecordSpan) -> list[date]:
+    """Every day of the months that records cover."""
+    return days_between(span.first_month, month_end(span.last_month))
+
+
+def month_end(day: date) -> date:
+    """The last day of its month."""
+    return (pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date()

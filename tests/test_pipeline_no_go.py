@@ -15,9 +15,9 @@ from corridors.errors import InputError
 from corridors.model import Corridor, Inputs
 from corridors.pipeline import make_plan, routes
 from corridors.pipeline.aims import police_may_walk
-from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
-from corridors.pipeline.ground import find_ground
+from corridors.pipeline.ground import Ground, find_ground
+from corridors.pipeline.piece import find_piece
 from corridors.pipeline.routes import Routed
 from corridors.tables import NoGoPlaces, StartPoints
 
@@ -39,7 +39,7 @@ def made(demo):
     """The demo ward as far as its corridors, and its inputs."""
     inputs, profile = load(demo, OTHER_WARD)
     short = replace(profile, patrols=replace(profile.patrols, iterations=3))
-    ground = find_ground(find_area(inputs, short, quiet), inputs)
+    ground = find_ground(find_piece(inputs, short))
     return ground, find_danger(ground)
 
 
@@ -62,11 +62,16 @@ def table(*rows: tuple[float, float, float, str]) -> pd.DataFrame:
     return NoGoPlaces.validate(frame)
 
 
+def with_inputs(ground: Ground, inputs: Inputs) -> Ground:
+    area = replace(ground.area, inputs=inputs)
+    return replace(ground, piece=replace(ground.piece, area=area))
+
+
 def marked(made, *rows: tuple[float, float, float, str], **changes: object) -> Routed:
     """The first session's routes with places marked."""
     ground, danger = made
     inputs: Inputs = replace(ground.inputs, no_go=table(*rows), **changes)
-    return routes.route_all(replace(ground, inputs=inputs), danger, quiet)[0]
+    return routes.route_all(with_inputs(ground, inputs), danger, quiet)[0]
 
 
 def door(made, routed: Routed, corridor_id: str) -> tuple[float, float]:
@@ -95,7 +100,7 @@ def test_b19_the_aim_says_before_the_roster_whether_police_may_walk(made, as_it_
 
     def may(aim: str | None) -> bool:
         kept = ground.inputs.aims.loc[[]] if aim is None else ground.inputs.aims.assign(aim=aim)
-        return police_may_walk(replace(ground, inputs=replace(ground.inputs, aims=kept)), corridor)
+        return police_may_walk(with_inputs(ground, replace(ground.inputs, aims=kept)), corridor)
 
     assert {a: may(a) for a in ("enforcement", "trust", "safeguarding", "early_help")} == {
         "enforcement": True,
@@ -108,7 +113,7 @@ def test_b19_the_aim_says_before_the_roster_whether_police_may_walk(made, as_it_
 
 
 def without_aims(ground):
-    return replace(ground, inputs=replace(ground.inputs, aims=ground.inputs.aims.loc[[]]))
+    return with_inputs(ground, replace(ground.inputs, aims=ground.inputs.aims.loc[[]]))
 
 
 # --- routes -------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from support_plans import OTHER_WARD, WARD, load, planned, write_demo
 from corridors.errors import CorridorsError
 from corridors.model import Plan, Route
 from corridors.pipeline import make_plan, routes, week
-from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import Danger, find_danger
 from corridors.pipeline.ground import Ground, find_ground
+from corridors.pipeline.piece import find_piece
 from corridors.pipeline.routes import Routed
 from corridors.pipeline.week import Past, Walked, check_week, route_minutes
 from corridors.profile import Profile
@@ -42,12 +42,13 @@ def made(demo) -> tuple[Ground, Danger]:
 def ground_of(demo: Path, ward: str) -> tuple[Ground, Danger]:
     inputs, profile = load(demo, ward)
     short = replace(profile, patrols=replace(profile.patrols, iterations=3))
-    ground = find_ground(find_area(inputs, short, quiet), inputs)
+    ground = find_ground(find_piece(inputs, short))
     return ground, find_danger(ground)
 
 
 def with_profile(ground: Ground, profile: Profile) -> Ground:
-    return replace(ground, area=replace(ground.area, profile=profile))
+    area = replace(ground.area, profile=profile)
+    return replace(ground, piece=replace(ground.piece, area=area))
 
 
 def capped(ground: Ground, **caps: float) -> Ground:

@@ -25,9 +25,25 @@ from corridors.tables import Gates, Nodes, Segments
 class Cut:
     """Part of a network: its n segments and m nodes in the order of the whole, numbered from 0."""
 
+    whole: Network
     network: Network
     segment_ids: IntArray  # (n) in the whole, ascending
     node_ids: IntArray  # (m) in the whole, ascending
+
+    @classmethod
+    def all_of(cls, network: Network) -> Cut:
+        """The part that is the whole."""
+        n, m = len(network.segments), len(network.nodes)
+        return cls(network, network, np.arange(n), np.arange(m))
+
+    def within(self, part: Cut) -> Cut:
+        """This part of a whole as a part of another part that holds it."""
+        return Cut(
+            part.network,
+            self.network,
+            part.segments(self.segment_ids),
+            _position(part.node_ids, self.node_ids),
+        )
 
     def segments(self, whole_ids: IntArray) -> IntArray:
         """Segment numbers of the whole as numbers of the part; -1 for those not in it."""
@@ -75,7 +91,8 @@ def take(network: Network, wanted: BoolArray) -> Cut:
     segments.index.name = Segments.index
     nodes = nodes.assign(**{Nodes.is_clipped: is_clipped}).reset_index(drop=True)
     nodes.index.name = Nodes.index
-    return Cut(replace(network, segments=segments, nodes=nodes), segment_ids, node_ids)
+    part = replace(network, segments=segments, nodes=nodes)
+    return Cut(network, part, segment_ids, node_ids)
 
 
 def cut(whole: Network, ward: Ward, params: Streets) -> Cut:
@@ -106,7 +123,7 @@ def cut(whole: Network, ward: Ward, params: Streets) -> Cut:
     part = take(replace(near.network, segments=segments), kept)
     network = replace(part.network, dropped=tuple(sorted((w, n) for w, n in dropped.items() if n)))
     Segments.validate(network.segments)
-    return Cut(network, near.segment_ids[part.segment_ids], near.node_ids[part.node_ids])
+    return Cut(whole, network, near.segment_ids[part.segment_ids], near.node_ids[part.node_ids])
 
 
 def piece_of(whole: Network, segment_id: int) -> Cut:

@@ -13,15 +13,15 @@ import pandas as pd
 
 from corridors import days
 from corridors.arrays import FloatArray
-from corridors.errors import InputError
-from corridors.model import AreaInputs, Inputs, Network, NoPatrol, SchoolFlow
-from corridors.network.flow import find_demand, present_by_slot, school_flow
+from corridors.model import AreaInputs, Inputs, Network, NoPatrol, RecordSpan, SchoolFlow
+from corridors.network.cut import Cut
+from corridors.network.flow import Demand, find_demand, present_by_slot, school_flow
 from corridors.network.gates import find_gates
 from corridors.network.scope import schools_in_scope
 from corridors.network.segments import build_network
 from corridors.pipeline.progress import Progress
 from corridors.profile import Profile
-from corridors.tables import Gates, Incidents, Segments
+from corridors.tables import Gates, Segments
 
 _NO_STREET = "no street within 150 m of its gates"
 
@@ -46,31 +46,48 @@ class Area:
         return out
 
 
-def find_area(inputs: Inputs | AreaInputs, profile: Profile, tell: Progress) -> Area:
-    """The network, and the schools in scope with their gates and flows."""
+def find_area(inputs: AreaInputs, profile: Profile, tell: Progress) -> Area:
+    """An area on its own, as a back-test has it: its network, schools, gates and flows."""
     network = build_network(inputs.streets, inputs.ward, profile.streets)
     tell("schools", 0.2)
+    demand = find_demand(network, inputs.streets.places, inputs.child_areas)
+    return area_in(Cut.all_of(network), inputs, days.record_span(inputs.incidents), demand, profile)
+
+
+def area_in(
+    part: Cut,
+    inputs: Inputs | AreaInputs,
+    span: RecordSpan,
+    demand: Demand,
+    profile: Profile,
+) -> Area:
+    """The schools in scope with their gates and flows, worked out on the whole and cut.
+
+    Parameters
+    ----------
+    part : the area's streets as a part of a whole. demand : on the whole.
+    span : the time that the incident files cover.
+    """
     scope = schools_in_scope(
         inputs.schools, inputs.agreements, inputs.ward, inputs.made_on, profile.scope
     )
-    places = inputs.streets.places
-    gates = find_gates(network, inputs.schools, scope.urns, places, inputs.gate_overrides)
-    demand = find_demand(network, places, inputs.child_areas)
+    places, whole = inputs.streets.places, part.whole
+    gates = find_gates(whole, inputs.schools, scope.urns, places, inputs.gate_overrides)
     with_gate = sorted(set(gates[Gates.urn]))
-    flows = tuple(
+    flows = (
         school_flow(
-            network, gates[gates[Gates.urn] == u], inputs.schools.loc[u], demand, profile.flow
+            whole, gates[gates[Gates.urn] == u], inputs.schools.loc[u], demand, profile.flow
         )
         for u in with_gate
     )
     return Area(
         inputs=inputs,
         profile=profile,
-        network=network,
-        gates=gates,
-        flows=flows,
+        network=part.network,
+        gates=part.gates(gates),
+        flows=tuple(part.flow(flow) for flow in flows),
         past=days.ward_finishes(
-            inputs.calendar, with_gate, incident_days(inputs.incidents), profile.window
+            inputs.calendar, with_gate, days.days_of_span(span), profile.window
         ),
         left_out=(
             *scope.left_out,
@@ -78,16 +95,6 @@ def find_area(inputs: Inputs | AreaInputs, profile: Profile, tell: Progress) -> 
         ),
         home_source=demand.home_source,
     )
-
-
-def incident_days(incidents: pd.DataFrame) -> list[date]:
-    """Every day of the months that the incidents cover."""
-    if not len(incidents):
-        raise InputError(
-            "no incident could be used", fix="See `corridors check` for what was dropped and why"
-        )
-    months = incidents[Incidents.month]
-    return days.days_between(months.min().date(), (months.max() + pd.offsets.MonthEnd(0)).date())
 
 
 def usual_finish(finishes: Mapping[date, int]) -> int | None:

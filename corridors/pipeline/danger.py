@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
-from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.model import Corridor, Inputs, NoPatrol
-from corridors.network.snapping import snap
 from corridors.pipeline.area import Area, all_pupils, pupils_by_school
 from corridors.pipeline.ground import Ground
-from corridors.pipeline.reports import Reports, find_reports, sample_of
+from corridors.pipeline.reports import Reports, sample_of
+from corridors.pipeline.visits import placed_visits
 from corridors.risk import guards
 from corridors.risk.corridors import Shape, find_shapes
-from corridors.risk.evidence import Placed, discovered, evidence_for, why_not
+from corridors.risk.evidence import Placed, evidence_for, why_not
 from corridors.risk.lattice import Lattice, build_lattice
 from corridors.risk.mixture import Baselines, Learned, learn, mix
 from corridors.risk.sample import Sample
-from corridors.tables import Segments, Visits
+from corridors.tables import Segments
 
 MOSTLY = 0.5  # a corridor of which more than this value rests has no patrol this week
 
@@ -74,79 +73,34 @@ class Danger:
 
 def find_danger(ground: Ground) -> Danger:
     """Risk of each segment and slot, and the corridors with enough evidence (A3)."""
-    area, profile = ground.area, ground.profile
-    reports = find_reports(area)
-    visits = _visits(ground)
-    found_by_police = _discovered_weight(area, reports, visits)
-    let_in = found_by_police if profile.guards.use_discovered else 0.0
+    area, profile, piece = ground.area, ground.profile, ground.piece
+    reports = piece.reports
+    let_in = piece.found_by_police if profile.guards.use_discovered else 0.0
     weight = reports.severity + let_in
     sample = sample_of(reports, weight, reports.in_slot)
     lattice = build_lattice(area.network, profile.risk.cell_m)
     slots = sample.slot_weight.shape[1]
     pupils = pupils_by_school(area, slots, has_times=reports.placed.has_times)
     baselines = Baselines(flow=all_pupils(pupils))
-    learned = learn(lattice, sample, baselines, profile.risk)
-    dosage = _dosage(ground, visits)
+    learned = learn(lattice, sample, baselines, profile.risk, piece.spread)
+    dosage = _dosage(ground)
     values = {
         urn: (learned.risk * there).sum(axis=1) * area.length_m for urn, there in pupils.items()
     }
     corridors, left_out = _corridors(ground, reports.placed, values, dosage.rests)
-    learning = Learning(area, reports, sample, weight, found_by_police, lattice, baselines, learned)
+    learning = Learning(
+        area, reports, sample, weight, piece.found_by_police, lattice, baselines, learned
+    )
     return Danger(learning, dosage, corridors, left_out)
 
 
 # --- past patrols --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Visits:
-    """Visits on the network."""
-
-    segment_id: IntArray  # (v) -1 where no street is near
-    day: IntArray  # (v) days since 1970-01-01
-    minutes: FloatArray  # (v) NaN where not written down
-
-    def between(self, n: int, first: date, last: date) -> guards.Visited:
-        """Days and minutes of each of n segments in a period."""
-        return guards.patrol_days(
-            self.segment_id, self.day, self.minutes, n,
-            first_day=days.day_number(first), last_day=days.day_number(last),
-        )  # fmt: skip
-
-
-def _visits(ground: Ground) -> _Visits | None:
-    visits = ground.inputs.visits
-    if visits is None:
-        return None
-    snapped = snap(
-        ground.area.network,
-        visits[Visits.x_m].to_numpy(),
-        visits[Visits.y_m].to_numpy(),
-        reach_m=ground.profile.risk.snap_reach_m,
-    )
-    return _Visits(
-        segment_id=snapped["segment_id"].to_numpy(dtype=np.int64),
-        day=visits[Visits.date].to_numpy().astype("datetime64[D]").astype(np.int64),
-        minutes=visits[Visits.minutes].to_numpy(dtype=float),
-    )
-
-
-def _discovered_weight(area: Area, reports: Reports, visits: _Visits | None) -> FloatArray:
-    """(k) what each incident that police found would weigh, by inverse visits (D.7)."""
-    placed = reports.placed
-    weight = discovered(placed.incidents).astype(float)
-    if visits is not None and placed.school_days:
-        n = len(area.network.segments)
-        visited = visits.between(n, placed.period_start, placed.period_end)
-        share = visited.days / placed.school_days
-        by_segment = guards.inverse_visits(share, area.profile.guards.visit_reference_share)
-        weight *= by_segment[placed.segment_id]  # those on no street (-1) are never used
-    return weight
-
-
-def _dosage(ground: Ground, visits: _Visits | None) -> guards.Dosage:
+def _dosage(ground: Ground) -> guards.Dosage:
     """Streets that rest: with one more day they would pass the cap of so many weeks."""
     params = ground.profile.guards
+    visits = placed_visits(ground.area.network, ground.inputs.visits, ground.profile)
     segments = ground.area.network.segments
     last = ground.inputs.week.days[-1]
     first = last - timedelta(days=7 * params.dosage_weeks - 1)

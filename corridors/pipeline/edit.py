@@ -26,10 +26,10 @@ from corridors.patrols.explain import (
     team_ends,
 )
 from corridors.patrols.trace import Sketch, trace_route, walked_line
-from corridors.pipeline.area import find_area
 from corridors.pipeline.chance import generator
 from corridors.pipeline.danger import find_danger
 from corridors.pipeline.ground import find_ground
+from corridors.pipeline.piece import find_piece
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.routes import Routed, route_all
 from corridors.profile import Profile
@@ -204,7 +204,7 @@ def _when(routed: Routed) -> tuple[date, int]:
 def _routed(inputs: Inputs, profile: Profile, tell: Progress) -> tuple[Routed, ...]:
     """The sessions and days of the plan that have routes."""
     tell("streets", 0.0)
-    ground = find_ground(find_area(inputs, profile, tell), inputs)
+    ground = find_ground(find_piece(inputs, profile))
     tell("risk", 0.3)
     danger = find_danger(ground)
     tell("routes", 0.45)

@@ -14,6 +14,7 @@ from corridors.model import Inputs, NoPatrol, Session
 from corridors.network.flow import SLOT_MIN, present_by_slot
 from corridors.network.scope import takes_part_on
 from corridors.pipeline.area import Area, usual_finish
+from corridors.pipeline.piece import Piece
 from corridors.profile import Profile
 
 _NO_DAYS = "closed, or withdrawn, on every day of the week that is left"
@@ -23,11 +24,20 @@ _NO_DAYS = "closed, or withdrawn, on every day of the week that is left"
 class Ground:
     """An area in the week that is planned."""
 
-    area: Area
-    inputs: Inputs
+    piece: Piece
     week: dict[str, dict[date, int]]  # finish by URN and day of the week planned
     sessions: tuple[Session, ...]
     left_out: tuple[NoPatrol, ...]
+
+    @property
+    def area(self) -> Area:
+        """Streets, schools and pupils."""
+        return self.piece.area
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the plan is made from."""
+        return self.piece.inputs
 
     @property
     def profile(self) -> Profile:
@@ -35,7 +45,7 @@ class Ground:
         return self.area.profile
 
 
-def find_ground(area: Area, inputs: Inputs) -> Ground:
+def find_ground(piece: Piece) -> Ground:
     """The week's open days and sessions.
 
     Raises
@@ -43,6 +53,7 @@ def find_ground(area: Area, inputs: Inputs) -> Ground:
     CalendarError
         If the week is over, or no school that takes part is open in it.
     """
+    area, inputs = piece.area, piece.inputs
     urns = [f.urn for f in area.flows]
     week = _open_days(inputs, urns, area.profile)
     sessions = days.sessions(week, area.profile.window)
@@ -53,7 +64,7 @@ def find_ground(area: Area, inputs: Inputs) -> Ground:
             fix="Choose a week in term, or add term dates to the calendar file",
         )
     closed = (NoPatrol(u, _NO_DAYS) for u in urns if not week[u])
-    return Ground(area, inputs, week, sessions, (*area.left_out, *closed))
+    return Ground(piece, week, sessions, (*area.left_out, *closed))
 
 
 def _open_days(inputs: Inputs, urns: list[str], profile: Profile) -> dict[str, dict[date, int]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from corridors import __version__
 from corridors.model import ControlDay, Inputs, Plan
-from corridors.pipeline.area import find_area
 from corridors.pipeline.danger import find_danger
 from corridors.pipeline.duties import duties
 from corridors.pipeline.ground import find_ground, flow_slots, risk_start_min, slot_starts_min
+from corridors.pipeline.piece import Piece, find_piece
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.random_days import control_words
 from corridors.pipeline.routes import Routed, route_all
@@ -47,8 +47,14 @@ def make_plan(inputs: Inputs, profile: Profile, progress: Progress | None = None
     """
     tell = progress or (lambda _stage, _share: None)
     tell("streets", 0.0)
-    area = find_area(inputs, profile, tell)
-    ground = find_ground(area, inputs)
+    return plan_piece(find_piece(inputs, profile), tell)
+
+
+def plan_piece(piece: Piece, progress: Progress | None = None) -> Plan:
+    """Plan a ward's week from its piece: see ``make_plan``. Nothing else is looked at."""
+    tell = progress or (lambda _stage, _share: None)
+    area, inputs, profile = piece.area, piece.inputs, piece.area.profile
+    ground = find_ground(piece)
     tell("risk", 0.3)
     danger = find_danger(ground)
     trust = find_trust(danger)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from corridors import days
 from corridors.arrays import FloatArray, IntArray
 from corridors.errors import CalendarError
+from corridors.model import Network, RecordSpan
+from corridors.network.cut import Cut
 from corridors.network.snapping import snap
 from corridors.pipeline.area import Area
+from corridors.profile import Profile
 from corridors.risk.evidence import Placed, place
 from corridors.risk.incident_time import slot_weights, window_weights
 from corridors.risk.mixture import first_day
 from corridors.risk.sample import Sample
-from corridors.risk.severity import severity_weights
+from corridors.risk.severity import severity_weights, to_mean_one
 from corridors.tables import Incidents
 
 
@@ -38,7 +42,7 @@ class Reports:
 
 
 def find_reports(area: Area) -> Reports:
-    """Incidents on the network with their weights in time and by severity.
+    """An area's incidents on its network with their weights in time and by severity.
 
     Raises
     ------
@@ -46,31 +50,89 @@ def find_reports(area: Area) -> Reports:
         If the calendar has no school day in the time that the incidents cover.
     """
     incidents, profile = area.inputs.incidents, area.profile
+    span = days.record_span(incidents)
     slots = days.slot_windows(area.past.values(), profile.window)
-    in_window = window_weights(incidents, slots.start_us, slots.end_us)
-    months = incidents[Incidents.month]
-    if area.flows and in_window.notna().any() and slots.count == 0:
-        raise CalendarError(
-            "the calendar has no school day in the time that the incidents cover",
-            value=f"{months.min():%m/%Y} to {months.max():%m/%Y}",
-            fix="Add the term dates of those years to the calendar file",
-        )
-    snapped = snap(
-        area.network,
+    reports = reports_on(incidents, snapped(area.network, incidents, profile), slots, span, profile)
+    require_school_days(area, reports, span)
+    return reports
+
+
+def snapped(network: Network, incidents: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+    """(k) the segment and the offset of each incident, as ``snap`` gives them."""
+    return snap(
+        network,
         incidents[Incidents.x_m].to_numpy(),
         incidents[Incidents.y_m].to_numpy(),
         reach_m=profile.risk.snap_reach_m,
     )
-    placed = place(incidents, snapped, in_window, school_days=len(np.unique(slots.day)))
+
+
+def reports_on(
+    incidents: pd.DataFrame,
+    places: pd.DataFrame,
+    slots: days.SlotWindows,
+    span: RecordSpan,
+    profile: Profile,
+) -> Reports:
+    """What each incident weighs in the windows of some schools.
+
+    Parameters
+    ----------
+    incidents : tables.Incidents, k rows. places : (k) from ``snapped``.
+    slots : the schools' windows. span : the time that the incident files cover.
+    """
+    in_window = window_weights(incidents, slots.start_us, slots.end_us)
+    months = incidents[Incidents.month]
+    placed = place(incidents, places, in_window, school_days=len(np.unique(slots.day)), span=span)
     month = (12 * months.dt.year + months.dt.month - 1).to_numpy(dtype=np.int64)
     return Reports(
         placed=placed,
         slots=slots,
         as_told=_as_told(placed, slots),
-        in_slot=_in_slots(area, placed, slots),
+        in_slot=_in_slots(profile, placed, slots),
         severity=severity_weights(incidents, profile.severity, placed.is_counted),
         month=month,
         day=_days(placed, month),
+    )
+
+
+def require_school_days(area: Area, reports: Reports, span: RecordSpan) -> None:
+    """Raise ``CalendarError`` if schools have no day in the time that the incidents cover."""
+    if area.flows and reports.placed.has_times and reports.slots.count == 0:
+        raise CalendarError(
+            "the calendar has no school day in the time that the incidents cover",
+            value=f"{span.first_month:%m/%Y} to {span.last_month:%m/%Y}",
+            fix="Add the term dates of those years to the calendar file",
+        )
+
+
+def reports_in(reports: Reports, rows: IntArray, part: Cut) -> Reports:
+    """Some of the incidents, on part of the network.
+
+    Parameters
+    ----------
+    rows : which, ascending. part : those beside it are on no street (-1).
+    """
+    placed = reports.placed
+    segment_id = part.segments(placed.segment_id[rows])
+    incidents = placed.incidents.iloc[rows].reset_index(drop=True)
+    incidents.index.name = Incidents.index
+    is_counted = placed.is_counted[rows]
+    return replace(
+        reports,
+        placed=replace(
+            placed,
+            incidents=incidents,
+            segment_id=segment_id,
+            offset_m=np.where(segment_id >= 0, placed.offset_m[rows], np.nan),
+            weight=placed.weight[rows],
+            is_counted=is_counted,
+        ),
+        as_told=reports.as_told[rows],
+        in_slot=reports.in_slot[rows],
+        severity=to_mean_one(reports.severity[rows], is_counted),
+        month=reports.month[rows],
+        day=reports.day[rows],
     )
 
 
@@ -84,12 +146,12 @@ def _as_told(placed: Placed, slots: days.SlotWindows) -> FloatArray:
     return np.column_stack(columns)
 
 
-def _in_slots(area: Area, placed: Placed, slots: days.SlotWindows) -> FloatArray:
+def _in_slots(profile: Profile, placed: Placed, slots: days.SlotWindows) -> FloatArray:
     if not placed.has_times:
         return np.ones((len(placed.incidents), 1))
     if slots.count == 0:
         return np.zeros((len(placed.incidents), 1))
-    return slot_weights(placed.incidents, slots, bandwidth_min=area.profile.risk.time_bandwidth_min)
+    return slot_weights(placed.incidents, slots, bandwidth_min=profile.risk.time_bandwidth_min)
 
 
 def _days(placed: Placed, month: IntArray) -> IntArray:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.arrays import BoolArray, IntArray
-from corridors.model import Evidence
+from corridors.days import month_end
+from corridors.model import Evidence, RecordSpan
 from corridors.profile import Risk
 from corridors.tables import OFFENCE_WORDS, STREET_GROUPS, Incidents
 
@@ -39,7 +40,12 @@ class Placed:
 
 
 def place(
-    incidents: pd.DataFrame, snapped: pd.DataFrame, window_weight: pd.Series, *, school_days: int
+    incidents: pd.DataFrame,
+    snapped: pd.DataFrame,
+    window_weight: pd.Series,
+    *,
+    school_days: int,
+    span: RecordSpan,
 ) -> Placed:
     """Join incidents, their streets and their window weights.
 
@@ -52,15 +58,14 @@ def place(
     incidents : tables.Incidents, k rows. snapped : (k) ``segment_id``, ``offset_m``.
     window_weight : (k) from ``incident_time.window_weights``.
     school_days : how many school days the windows are of.
+    span : the time that the records cover, whether or not of this place.
     """
     has_times = bool(window_weight.notna().any())
     counted = (_on_the_street(incidents) & ~incidents[Incidents.is_police_generated]).to_numpy()
     weight = window_weight.fillna(0.0).to_numpy() if has_times else np.ones(len(incidents))
-    months = incidents[Incidents.month]
-    times = incidents[Incidents.from_utc].dropna().dt.tz_convert("Europe/London")
-    first, last = months.min(), months.max() + pd.offsets.MonthEnd(0)
-    if has_times:
-        first, last = times.min(), times.max()
+    first, last = span.first_month, month_end(span.last_month)
+    if has_times and span.first_day is not None and span.last_day is not None:
+        first, last = span.first_day, span.last_day
     return Placed(
         incidents=incidents,
         segment_id=snapped["segment_id"].to_numpy(dtype=np.int64),
@@ -68,9 +73,9 @@ def place(
         weight=np.where(counted, weight, 0.0),
         is_counted=counted,
         has_times=has_times,
-        period_start=first.date(),
-        period_end=last.date(),
-        months=int(months.nunique()),
+        period_start=first,
+        period_end=last,
+        months=span.months,
         school_days=school_days,
     )
 

@@ -74,7 +74,40 @@ class Learned:
         return out
 
 
-def learn(lattice: Lattice, sample: Sample, baselines: Baselines, params: Risk) -> Learned:
+@dataclass(frozen=True)
+class Spread:
+    """Evidence spread over n segments: columns of which every training set is a weighted sum.
+
+    It is linear in what the incidents weigh, and a row depends on nothing beyond the widest
+    bandwidth, so that a part of a network takes its rows.
+    """
+
+    validated: IntArray  # months since year 0 that are predicted, ascending
+    end_day: int  # days since 1970-01-01 of the day after the last month
+    mass: FloatArray  # (1 + b, n, columns): see ``_blocks``
+
+
+def spread_evidence(lattice: Lattice, sample: Sample, params: Risk) -> Spread:
+    """Spread incidents over the network at every bandwidth, for ``learn``.
+
+    Parameters
+    ----------
+    lattice : n segments, EPSG:27700.
+    sample : k incidents, in any order.
+    """
+    sample = known(sample, Baselines())
+    validated = _validated(sample, params)
+    blocks = _blocks(sample, validated, params.half_life_days)
+    return Spread(validated, end_day(sample), evidence_mass(lattice, sample, blocks, params))
+
+
+def learn(
+    lattice: Lattice,
+    sample: Sample,
+    baselines: Baselines,
+    params: Risk,
+    spread: Spread | None = None,
+) -> Learned:
     r"""Learn the mixture on the latest months and draw the surface from all data.
 
     Each of the last ``validation_months`` months with reports is predicted from the months before
@@ -88,6 +121,8 @@ def learn(lattice: Lattice, sample: Sample, baselines: Baselines, params: Risk) 
     lattice : n segments, EPSG:27700.
     sample : k incidents; those outside ``baselines.within`` are left out.
     baselines : what there is beside reports.
+    spread : the evidence where it was spread before, over a wider network; it decides the months
+        that are predicted. None: spread ``sample``.
 
     Returns
     -------
@@ -105,9 +140,9 @@ def learn(lattice: Lattice, sample: Sample, baselines: Baselines, params: Risk) 
     """
     check(lattice, sample, baselines)
     sample = known(sample, baselines)
-    split = _split(sample, params)
-    mass = evidence_mass(lattice, sample, _blocks(sample, split, params.half_life_days), params)
-    history = _History(lattice.length_m, baselines, split, params.half_life_days, mass)
+    spread = spread or spread_evidence(lattice, sample, params)
+    split = _split(sample, spread.validated)
+    history = _History(lattice.length_m, baselines, split, params.half_life_days, spread)
     rows, weight = _held_out_places(history, sample)
     place = place_weights(rows, weight, keys(params, baselines))
     own = (
@@ -289,10 +324,14 @@ class _Split:
         return _is_enough(len(self.validated), self.held_out)
 
 
-def _split(sample: Sample, params: Risk) -> _Split:
-    months = np.unique(sample.month[sample.weight > 0])
+def _validated(sample: Sample, params: Risk) -> IntArray:
+    """The latest months with reports, as many as are predicted."""
+    months: IntArray = np.unique(sample.month[sample.weight > 0])
     room = max(0, len(months) - _LEAST_TRAINING_MONTHS)
-    validated = months[len(months) - min(params.validation_months, room) :]
+    return months[len(months) - min(params.validation_months, room) :]
+
+
+def _split(sample: Sample, validated: IntArray) -> _Split:
     return _Split(validated, float(sample.weight[np.isin(sample.month, validated)].sum()))
 
 
@@ -300,14 +339,13 @@ def _is_enough(months: int, held_out: float) -> bool:
     return months > 0 and held_out >= _LEAST_HELD_OUT
 
 
-def _blocks(sample: Sample, split: _Split, half_life_days: float) -> FloatArray:
+def _blocks(sample: Sample, months: IntArray, half_life_days: float) -> FloatArray:
     """(k, slots + v + slots) columns from which every training set is a weighted sum.
 
     First the months before any validated one, by slot, aged to the start of the first of those;
     then each validated month, aged to its own end; then these again, by slot, aged to the day
     after the last month.
     """
-    months = split.validated
     if not len(months):
         aged = recency(end_day(sample) - sample.day, half_life_days)
         return sample.slot_weight * aged[:, None]
@@ -333,7 +371,11 @@ class _History:
     baselines: Baselines
     split: _Split
     half_life_days: float
-    mass: FloatArray  # (1 + b, n, columns of ``_blocks``)
+    spread: Spread
+
+    @property
+    def mass(self) -> FloatArray:
+        return self.spread.mass
 
     @property
     def slots(self) -> int:
@@ -355,11 +397,11 @@ class _History:
         """(1 + b, n, slots) the evidence before any validated month."""
         return self.mass[:, :, : self.slots]
 
-    def all_slots(self, end_day: int) -> FloatArray:
-        """(1 + b, n, slots) all evidence, aged to ``end_day``."""
+    def all_slots(self) -> FloatArray:
+        """(1 + b, n, slots) all evidence, aged to the day after the last month."""
         if not len(self.split.validated):
             return self.mass
-        age = end_day - first_day(self.split.validated)[0]
+        age = self.spread.end_day - first_day(self.split.validated)[0]
         factor = float(recency(age, self.half_life_days))
         out: FloatArray = self.early_slots() * factor + self.mass[:, :, -self.slots :]
         return out
@@ -466,7 +508,7 @@ def _own_time(history: _History, sample: Sample, place: FloatArray) -> float:
 
 
 def _surface(history: _History, sample: Sample, place: FloatArray, own: float) -> FloatArray:
-    joint, common = _by_slot(history, history.all_slots(end_day(sample)), place)
+    joint, common = _by_slot(history, history.all_slots(), place)
     shares = own * _shares(joint, common) + (1 - own) * common
     out: FloatArray = float(sample.weight.sum()) * joint.sum(axis=1, keepdims=True) * shares
     return out

@@ -73,6 +73,17 @@ def severity_weights(incidents: pd.DataFrame, severity: Severity, counted: BoolA
     return weight
 
 
+def to_mean_one(weight: FloatArray, counted: BoolArray) -> FloatArray:
+    """Weights of part of the incidents, scaled so that those of them that count have mean 1.
+
+    Parameters
+    ----------
+    weight : (k,) from ``severity_weights``, of some of its rows. counted : (k,) the same rows.
+    """
+    whole = float(np.sort(weight[counted]).sum())
+    return weight if whole <= 0 else weight * (float(np.count_nonzero(counted)) / whole)
+
+
 def _harm(offence: pd.Series[str], severity: Severity) -> FloatArray:
     """(n,) the table's weight of each offence class."""
     if severity.table == "none":

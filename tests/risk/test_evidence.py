@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridors.days import record_span
 from corridors.model import Evidence
 from corridors.profile import Risk
 from corridors.risk.evidence import band, evidence_for, place, statement, why_not
@@ -38,7 +39,13 @@ def incidents(rows: list[dict[str, object]], *, timed: bool = True) -> pd.DataFr
 def placed(rows: list[dict[str, object]], weights: list[float], *, timed: bool = True):
     snapped = pd.DataFrame({"segment_id": np.arange(len(rows)) % 10, "offset_m": 0.0})
     table = incidents(rows, timed=timed)
-    return place(table, snapped, pd.Series(weights, index=table.index), school_days=190)
+    return place(
+        table,
+        snapped,
+        pd.Series(weights, index=table.index),
+        school_days=190,
+        span=record_span(table),
+    )
 
 
 def test_a4_only_weight_in_the_window_counts():
