@@ -13,13 +13,7 @@ from datetime import date
 
 from corridors.model import AlsoIn, local_time
 from corridors.publish.plan_weeks import CorridorWeek, PlanWeek, Walk
-from corridors.publish.wording import (
-    WEEKDAYS,
-    clean_name,
-    some,
-    streets_words,
-    weekdays_words,
-)
+from corridors.publish.wording import clean_name, some, streets_words, weekdays_words
 from corridors.teams.needs import overlap
 
 Place = tuple[str, str]  # ward code, week label
@@ -44,16 +38,6 @@ class DoubleBooking:
     person_id: str  # as the files have it: hostile
     one: Booking  # of the ward whose code comes first
     other: Booking
-
-    def words(self, ward_code: str) -> str:
-        """What it means for one of the two wards."""
-        there = self.other if ward_code == self.one.ward_code else self.one
-        return (
-            f"{clean_name(self.person_id)} is also on a patrol of {there.ward_name} "
-            f"({there.ward_code}) on {WEEKDAYS[self.day.weekday()]} from "
-            f"{local_time(there.start_min)} to {local_time(there.end_min)}: one of the two rosters "
-            "has to change."
-        )
 
 
 @dataclass(frozen=True)
@@ -96,7 +80,7 @@ def across_wards(plans: Mapping[Place, PlanWeek]) -> dict[Place, Across]:
     """
     from_others: dict[Place, list[str]] = {}
     into_others: dict[Place, list[str]] = {}
-    twice: dict[Place, list[str]] = {}
+    twice: dict[Place, tuple[str, ...]] = {}
     of_week: dict[str, dict[Place, PlanWeek]] = {}
     for (code, label), plan in sorted(plans.items()):
         of_week.setdefault(label, {})[code, label] = plan
@@ -106,14 +90,13 @@ def across_wards(plans: Mapping[Place, PlanWeek]) -> dict[Place, Across]:
                 from_others.setdefault((there.code, label), []).append(words)
                 into_others.setdefault((code, label), []).append(_into_words(corridor, there))
     for label, of_wards in of_week.items():
-        for found in booked_twice(of_wards):
-            for code in (found.one.ward_code, found.other.ward_code):
-                twice.setdefault((code, label), []).append(found.words(code))
+        for code, said in clash_words(booked_twice(of_wards)).items():
+            twice[code, label] = said
     return {
         place: Across(
             tuple(from_others.get(place, ())),
             tuple(into_others.get(place, ())),
-            tuple(twice.get(place, ())),
+            twice.get(place, ()),
         )
         for place in from_others.keys() | into_others.keys() | twice.keys()
     }
@@ -141,6 +124,23 @@ def _overlapping(bookings: Sequence[Booking]) -> Iterable[tuple[Booking, Booking
 
 
 # --- words --------------------------------------------------------------------------------------
+
+
+def clash_words(found: Iterable[DoubleBooking]) -> dict[str, tuple[str, ...]]:
+    """What double bookings of a week mean for each ward, by code; days that are alike as one."""
+    days: dict[tuple[str, str, str, str, int, int], list[date]] = {}
+    for twice in found:
+        for here, there in ((twice.one, twice.other), (twice.other, twice.one)):
+            shown = (there.ward_name, there.ward_code, there.start_min, there.end_min)
+            days.setdefault((here.ward_code, twice.person_id, *shown), []).append(twice.day)
+    said: dict[str, list[str]] = {}
+    for (code, person_id, name, other, start_min, end_min), own in sorted(days.items()):
+        said.setdefault(code, []).append(
+            f"{clean_name(person_id)} is also on {'a patrol' if len(own) == 1 else 'patrols'} of "
+            f"{name} ({other}) on {weekdays_words(own)} from {local_time(start_min)} to "
+            f"{local_time(end_min)}: one of the two rosters has to change."
+        )
+    return {code: tuple(words) for code, words in said.items()}
 
 
 def _from_words(ward: str, code: str, corridor: CorridorWeek, there: AlsoIn) -> str:

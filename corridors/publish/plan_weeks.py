@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from sys import intern
 from typing import Any, Final
 
 from corridors.model import AlsoIn
@@ -37,7 +38,7 @@ class Walk:
     person_ids: tuple[str, ...]  # sorted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CorridorWeek:
     """A corridor of a plan file."""
 
@@ -49,7 +50,7 @@ class CorridorWeek:
     walks: tuple[Walk, ...]  # of its patrols
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanWeek:
     """What pages need to know of a plan file.
 
@@ -112,14 +113,16 @@ def _read(folder: Path, name: str, most_bytes: int) -> PlanWeek | None:
 def _plan(data: Mapping[str, Any]) -> PlanWeek:
     patrols = list(data["patrols"])
     staffings = [p["staffing"] for p in patrols]
-    of_corridor: dict[str, list[Mapping[str, Any]]] = {}
-    for patrol in patrols:
-        of_corridor.setdefault(patrol["corridor_id"], []).append(patrol)
     monday = monday_of(data["week"]["label"])
+    walks = [_walk(p, monday) for p in patrols]
+    of_corridor: dict[str, list[tuple[str, Walk | None]]] = {}
+    for patrol, walk in zip(patrols, walks, strict=True):
+        aim = intern(clean_name(patrol["staffing"]["aim"]))
+        of_corridor.setdefault(patrol["corridor_id"], []).append((aim, walk))
     corridors = {}
     for corridor in data["corridors"]:
         own = of_corridor.get(corridor["corridor_id"], [])
-        corridors[_urns(corridor)] = _corridor(corridor, own, monday, data["ward"]["code"])
+        corridors[_urns(corridor)] = _corridor(corridor, own, data["ward"]["code"])
     return PlanWeek(
         ward_name=clean_name(data["ward"]["name"]),
         made_on=date.fromisoformat(data["made_on"]),
@@ -129,8 +132,8 @@ def _plan(data: Mapping[str, Any]) -> PlanWeek:
         widest_gap=max((_amount(c["gap"]) for c in data["coverage"]), default=None),
         police_minutes=sum(_count(s["police_minutes"]) for s in staffings),
         exposure=sum(_amount(s["exposure"]) for s in staffings),
-        person_ids=frozenset(str(a["person_id"]) for s in staffings for a in s["people"]),
-        walks=_walks(patrols, monday),
+        person_ids=frozenset(intern(str(a["person_id"])) for s in staffings for a in s["people"]),
+        walks=tuple(filter(None, walks)),
     )
 
 
@@ -139,9 +142,9 @@ def _urns(corridor: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _corridor(
-    corridor: Mapping[str, Any], patrols: Sequence[Mapping[str, Any]], monday: date | None,
-    ward_code: str,
-) -> CorridorWeek:  # fmt: skip
+    corridor: Mapping[str, Any], patrols: Sequence[tuple[str, Walk | None]], ward_code: str
+) -> CorridorWeek:
+    """A corridor of the file; ``patrols`` are its own, each as aim and walk."""
     urns = _urns(corridor)
     names = corridor.get("school_names", ("",) * len(urns))
     return CorridorWeek(
@@ -150,9 +153,9 @@ def _corridor(
             clean_name(name) or f"School {urn}" for name, urn in zip(names, urns, strict=True)
         ),
         streets=frozenset(filter(None, map(clean_name, corridor["street_names"]))),
-        aims=frozenset(clean_name(p["staffing"]["aim"]) for p in patrols),
+        aims=frozenset(aim for aim, _ in patrols),
         also_in=_also_in(corridor.get("also_in", ()), ward_code),
-        walks=_walks(patrols, monday),
+        walks=tuple(walk for _, walk in patrols if walk),
     )
 
 
@@ -167,19 +170,17 @@ def _also_in(listed: Iterable[Mapping[str, Any]], ward_code: str) -> tuple[AlsoI
     return tuple(found)
 
 
-def _walks(patrols: Iterable[Mapping[str, Any]], monday: date | None) -> tuple[Walk, ...]:
-    """The patrols that somebody walks, where the file says when."""
-    return tuple(_walk(p, monday) for p in patrols if "day" in p and p["staffing"]["people"])
-
-
-def _walk(patrol: Mapping[str, Any], monday: date | None) -> Walk:
+def _walk(patrol: Mapping[str, Any], monday: date | None) -> Walk | None:
+    """None if nobody walks it, or the file does not say when."""
+    if "day" not in patrol or not patrol["staffing"]["people"]:
+        return None
     day = date.fromisoformat(patrol["day"])
     start_min, end_min = _count(patrol["start_min"]), _count(patrol["end_min"])
     if monday is None or not timedelta() <= day - monday < timedelta(days=7):
         raise ValueError("not a day of the week")
     if not start_min < end_min <= _DAY_MIN:
         raise ValueError("not a time of the day")
-    people = {str(a["person_id"]) for a in patrol["staffing"]["people"]}
+    people = {intern(str(a["person_id"])) for a in patrol["staffing"]["people"]}
     return Walk(day, start_min, end_min, tuple(sorted(people)))
 
 

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors.publish.neighbours import Booking, DoubleBooking, across_wards, booked_twice
+from corridors.publish.neighbours import (
+    Booking,
+    DoubleBooking,
+    across_wards,
+    booked_twice,
+    clash_words,
+)
 from corridors.publish.plan_weeks import PlanWeek, Walk
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
@@ -42,11 +48,19 @@ def test_one_person_in_two_wards_at_one_time():
             Booking(MONDAY, 900, 960, A, "Green"), Booking(MONDAY, 910, 970, B, "Brook"),
         ),
     )  # fmt: skip
-    assert found[0].words(A) == (
+    words = clash_words(found)
+    (told,) = words[A]
+    assert told == (
         "P7 is also on a patrol of Brook (E05999002) on Monday from 15:10 to 16:10: "
         "one of the two rosters has to change."
     )
-    assert "of Green (E05999001) on Monday from 15:00 to 16:00" in found[0].words(B)
+    assert "of Green (E05999001) on Monday from 15:00 to 16:00" in words[B][0]
+
+
+def test_days_that_are_alike_are_one_sentence():
+    days = [walk(900, 960, "P7"), walk(900, 960, "P7", day=TUESDAY)]
+    (words,) = clash_words(booked_twice(places(a=plan(*days), b=plan(*days))))[A]
+    assert "P7 is also on patrols of Green (E05999002) on Monday and Tuesday from" in words
 
 
 @pytest.mark.parametrize(
@@ -124,6 +138,7 @@ def test_a_hostile_id_is_shown_clean():
     name = "\u202e<b>\x00" + "P" * 5000
     (found,) = booked_twice(places(a=plan(walk(900, 960, name)), b=plan(walk(900, 960, name))))
     assert found.person_id == name
-    assert "\u202e" not in found.words(A)
-    assert "\x00" not in found.words(A)
-    assert len(found.words(A)) < 400
+    (words,) = clash_words([found])[A]
+    assert "\u202e" not in words
+    assert "\x00" not in words
+    assert len(words) < 400
