@@ -20,7 +20,7 @@ from corridors.cli.options import (
     workspace_argument,
 )
 from corridors.cli.progress import progress
-from corridors.cli.remits import keep_agreed
+from corridors.batch.remits import keep_agreed
 from corridors.cli.written import path_words, write_dropped
 
 if TYPE_CHECKING:

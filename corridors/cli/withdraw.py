@@ -19,7 +19,7 @@ from corridors.cli.options import (
 )
 from corridors.cli.plan import How
 from corridors.cli.progress import progress
-from corridors.cli.remits import keep_agreed
+from corridors.batch.remits import keep_agreed
 from corridors.cli.written import path_words
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Many wards: each a unit of its own, on any engine, with the same bytes."""
