@@ -10,7 +10,9 @@ from corridors.sources.loading import (
     knows_absence,
     load_area,
     load_inputs,
+    load_wards,
     person_ids,
+    ward_codes,
 )
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_profile, shipped_profiles
@@ -40,6 +42,7 @@ __all__ = [
     "knows_absence",
     "load_area",
     "load_inputs",
+    "load_wards",
     "open_workspace",
     "parse_week",
     "patrolled_days",
@@ -53,6 +56,7 @@ __all__ = [
     "read_told",
     "shipped_profiles",
     "suggest_columns",
+    "ward_codes",
     "with_told",
     "written_plans",
 ]
