@@ -142,7 +142,7 @@ def dask_cluster(address: str) -> Engine:
     """
     try:
         from distributed import CancelledError, Client
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise InputError(
@@ -182,7 +182,7 @@ def _unreachable(address: str) -> InputError:
 # --- handing out --------------------------------------------------------------------------------
 
 
-def finished(engine: Engine, unit: Unit, orders: Iterable[Order]) -> Iterator[Outcome]:
+def finished(engine: Engine, unit: Unit, orders: Iterable[Order]) -> Generator[Outcome, None, None]:
     """The outcome of every order, as they finish.
 
     A pool breaks as a whole when one of its processes dies: it is made anew, and what was in its

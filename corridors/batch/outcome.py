@@ -9,7 +9,13 @@ DONE: Final = "done"
 NO_PATROL: Final = "no_patrol"
 FAILED: Final = "failed"
 BEGUN: Final = "begun"  # handed out, and the run that did so did not see the end of it
-STATUSES: Final = (DONE, NO_PATROL, FAILED, BEGUN)
+# In words, in the order in which they are told: what somebody has to see to comes first.
+STATUSES: Final = {
+    FAILED: "failed",
+    BEGUN: "not finished",
+    NO_PATROL: "no patrol recommended",
+    DONE: "done",
+}
 
 BAD_INPUT: Final = 2
 CRASHED: Final = 1

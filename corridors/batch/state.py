@@ -171,7 +171,11 @@ def read_state(folder: Path, ward: str) -> WardState | None:
             name=_text(data["name"]),
             status=data["status"],
             reason=tuple(map(_text, data["reason"])),
-            **{k: _count(data[k]) for k in ("exit_code", *_COUNTS)},
+            exit_code=_count(data["exit_code"]),
+            corridors=_count(data["corridors"]),
+            patrols=_count(data["patrols"]),
+            staffed=_count(data["staffed"]),
+            warnings=_count(data["warnings"]),
             files=_written(data["files"]),
         )
         return WardState(
@@ -238,7 +242,6 @@ def sweep(folder: Path) -> None:
 
 # --- reading and writing ------------------------------------------------------------------------
 
-_COUNTS: Final = ("corridors", "patrols", "staffed", "warnings")
 _TEXTS: Final = ("made_on", "inputs", "key", "piece")
 
 
