@@ -160,7 +160,7 @@ def _best_walk(
     before: dict[int, tuple[int, int]] = {}
     best, best_rate = -1, 0.0
     for node, parent, segment in steps:
-        if node in inside:
+        if node in inside or parent not in gain:  # the walk to it leaves the streets looked at
             continue
         worth, metres = gain[parent]
         gain[node] = (worth + value[segment], metres + length_m[segment])
