@@ -261,7 +261,7 @@ def _order(batch: _Batch, inputs: Inputs) -> Order | None:
 
     job, code, name = batch.job, inputs.ward.code, inputs.ward.name
     piece = _piece(batch, inputs)
-    key = key_of(_as_first_told(piece))
+    key = key_of(piece)
     old = state.read_state(batch.folder, code)
     if old and old.key == key and not job.redo and state.stands(job.root, old):
         batch.put(replace(old, inputs=batch.known.digest))
@@ -298,16 +298,6 @@ def _own_remits(inputs: Inputs) -> Inputs:
 
     named = {e.remit for e in entries_of(inputs.approvals, inputs.ward.code, inputs.week.label)}
     return replace(inputs, remits=tuple(r for r in inputs.remits if r[0] in named))
-
-
-def _as_first_told(piece: Piece) -> Piece:
-    """The piece without this week's own roster, which stands only once the ward is planned."""
-    from corridors.remit import TOLD
-
-    inputs = piece.inputs
-    told = tuple(s for s in inputs.sources if s.kind != TOLD)
-    own = replace(inputs, this_roster=None, sources=told)
-    return replace(piece, area=replace(piece.area, inputs=own))
 
 
 def _reads(job: Job, code: str) -> Mapping[str, str]:
