@@ -6,6 +6,8 @@ hands out orders to one, a few ahead of what it can do, and tries again what los
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import threading
 from collections import Counter, deque
@@ -13,17 +15,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from typing import Any, Final
 
-from corridors.batch.outcome import Order, Outcome, failed
+from corridors.batch.outcome import Order, Outcome, failed, outcome_of_error
 from corridors.errors import InputError
 
 LOSSES: Final = 3  # after so many lost processes a ward is reported, and the rest goes on
@@ -141,7 +144,8 @@ def dask_cluster(address: str) -> Engine:
         If Dask is not installed, or the scheduler cannot be reached.
     """
     try:
-        from distributed import CancelledError, Client
+        from distributed import CancelledError as NotDone
+        from distributed import Client
         from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
@@ -149,6 +153,8 @@ def dask_cluster(address: str) -> Engine:
             "needs Dask, which is not installed", column="--scheduler",
             fix='Install it with: pip install "corridors[dask]"',
         ) from error  # fmt: skip
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said once
 
     def reached() -> Any:
         try:
@@ -161,14 +167,18 @@ def dask_cluster(address: str) -> Engine:
 
     @contextmanager
     def opened() -> Iterator[Executor]:
-        with reached() as client, client.get_executor(pure=False) as executor:
-            yield executor
+        client = reached()
+        try:
+            yield client.get_executor(pure=False)
+        finally:
+            with suppress(Exception, asyncio.CancelledError):  # if the scheduler is gone
+                client.close()
 
     return Engine(
         opened,
         workers=max(1, workers),
         gave_up=(KilledWorker,),
-        unreachable=(CancelledError, CommClosedError),
+        unreachable=(CancelledError, NotDone, CommClosedError),
     )
 
 
@@ -234,7 +244,8 @@ def _round(
             while pending:
                 yield from _done(engine, pending, lost, is_full=True)
         except BaseException:
-            executor.shutdown(wait=True, cancel_futures=True)
+            for future in pending:  # Dask's executor cannot do this when it is shut down
+                future.cancel()
             raise
     return lost
 
@@ -257,3 +268,5 @@ def _done(
                 "the scheduler was lost on the way", column="--scheduler",
                 fix="Start it, then run the same again: what is finished stays",
             ) from error  # fmt: skip
+        except Exception as error:  # a worker that lacks corridors, or an answer that is none
+            yield outcome_of_error(order.ward, order.name, error)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from typing import Final
+
+from corridors.errors import InputError
+from corridors.files import words_of
 
 DONE: Final = "done"
 NO_PATROL: Final = "no_patrol"
@@ -19,6 +23,7 @@ STATUSES: Final = {
 
 BAD_INPUT: Final = 2
 CRASHED: Final = 1
+_BUG: Final = "a fault of corridors, not of your files; its log holds what to report"
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,16 @@ class Outcome:
 def failed(ward: str, name: str, reason: str, *log: str, exit_code: int = BAD_INPUT) -> Outcome:
     """A ward that could not be planned."""
     return Outcome(ward, name, FAILED, (reason,), exit_code, log=log)
+
+
+def outcome_of_error(ward: str, name: str, error: Exception) -> Outcome:
+    """A ward's outcome where something was raised: its input, the disk, or a bug."""
+    if isinstance(error, InputError):
+        return failed(ward, name, str(error))
+    if isinstance(error, OSError) and error.filename is not None:
+        return failed(ward, name, words_of(error))
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return failed(ward, name, _BUG, *lines, exit_code=CRASHED)
 
 
 def exit_code_of(outcomes: list[Outcome]) -> int:

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Final
 from corridors import __version__
 from corridors.batch import state
 from corridors.batch.engines import Engine, Unit, finished
-from corridors.batch.outcome import BEGUN, STATUSES, Order, Outcome, failed
+from corridors.batch.outcome import (
+    BEGUN,
+    STATUSES,
+    Order,
+    Outcome,
+    failed,
+    outcome_of_error,
+)
 from corridors.batch.state import Known, WardState
 
 if TYPE_CHECKING:
@@ -238,7 +245,6 @@ def _orders(
 ) -> Iterator[Order]:
     """Orders of the wards that have to be planned, each when its piece is cut and written."""
     from corridors import sources
-    from corridors.batch.units import outcome_of_error
 
     job = batch.job
     for inputs in sources.load_wards(

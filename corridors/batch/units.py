@@ -5,28 +5,24 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corridors import __version__
 from corridors.batch.outcome import (
-    CRASHED,
     DONE,
     FAILED,
     NO_PATROL,
     Order,
     Outcome,
     failed,
+    outcome_of_error,
 )
-from corridors.errors import InputError
-from corridors.files import words_of
 
 if TYPE_CHECKING:
     from corridors.model import Plan
 
-_BUG: Final = "a fault of corridors, not of your files; its log holds what to report"
 # A Dask worker may have several threads, and what plans are made with is not safe for two.
 _ONE_AT_A_TIME: Final = threading.Lock()
 
@@ -39,16 +35,6 @@ def run_unit(order: Order) -> Outcome:
         made = _outcome(order)
     log = (began, *made.log, *_ended(made, time.monotonic() - begun_s))
     return Outcome(**{**vars(made), "log": log})
-
-
-def outcome_of_error(ward: str, name: str, error: Exception) -> Outcome:
-    """A ward's outcome where something was raised: its input, the disk, or a bug."""
-    if isinstance(error, InputError):
-        return failed(ward, name, str(error))
-    if isinstance(error, OSError) and error.filename is not None:
-        return failed(ward, name, words_of(error))
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return failed(ward, name, _BUG, *lines, exit_code=CRASHED)
 
 
 def _outcome(order: Order) -> Outcome:
