@@ -1,1 +1,1 @@
-"""Many wards: each a unit of its own, on any engine, with the same bytes."""
+"""Many wards at once: pieces of boroughs in files, planned by any engine (decision 9)."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -70,11 +70,10 @@ def batch(
     week: str,
     wards: str,
     made_on: datetime | None,
-    processes: int | None,
-    scheduler: str | None,
     *,
     force: bool,
     as_json: bool,
+    **where: Any,
 ) -> None:
     """Plan the WEEK of every ward from the files of WORKSPACE.
 
@@ -94,7 +93,7 @@ def batch(
         job = Job(workspace, label, day, wanted, force)
         report = unchanged(job, known)
         if report is None:
-            report = _run(job, _Where(processes, scheduler), quiet=as_json)
+            report = _run(job, _Where(**where), quiet=as_json)
     if as_json:
         click.echo(json.dumps(_data(report), indent=2, sort_keys=True))
     else:

@@ -1,10 +1,10 @@
 """Runs units or a batch on a Dask cluster of this machine; a program of its own.
 
-    python support_dask.py units FOLDER
+    python support_dask.py killed|lost FOLDER
     python support_dask.py batch WORKSPACE SECONDS...
 
-The first is about lost workers and schedulers. The second kills a worker at each of the moments
-and tells the exit code. What was found goes to stdout as JSON.
+The first runs units whose worker is killed, or lost for good. The second kills a worker at each of
+the moments and tells the exit code. What was found goes to stdout as JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
@@ -23,20 +24,31 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 WARDS = [f"E0500000{n}" for n in range(6)]
 
 
-def units(folder: Path) -> dict[str, object]:
+def units(what: str, folder: Path) -> dict[str, object]:
     from support_units import KILL, order_of, quick_unit
 
     from corridors.batch import engines
-    from corridors.errors import InputError
 
     def outcomes(address: str, unit=quick_unit) -> dict[str, str]:
         made = engines.finished(engines.dask_cluster(address), unit, map(order_of, WARDS))
         return {o.ward: o.status for o in sorted(made, key=lambda o: o.ward)}
 
     found: dict[str, object] = {"wards": WARDS}
+    if what == "lost":
+        return found | _lost(outcomes, folder)
     with _cluster({KILL: f"{WARDS[3]} 1 {folder}"}) as killed:
         found["killed"] = outcomes(killed.scheduler_address)
     found["deaths"] = len(list(folder.iterdir()))
+    return found
+
+
+def _lost(outcomes: Callable[[str], dict[str, str]], folder: Path) -> dict[str, object]:
+    from support_units import KILL
+
+    from corridors.batch import engines
+    from corridors.errors import InputError
+
+    found: dict[str, object] = {}
     with _cluster({KILL: f"{WARDS[3]} 99 {folder}"}) as poisoned:
         found["poisoned"] = outcomes(poisoned.scheduler_address)
     engines._REACH_S = "1s"
@@ -128,8 +140,8 @@ def _cluster(environment: dict[str, str]):
 
 if __name__ == "__main__":
     found = (
-        units(Path(sys.argv[2]))
-        if sys.argv[1] == "units"
+        units(sys.argv[1], Path(sys.argv[2]))
+        if sys.argv[1] in ("killed", "lost")
         else batch(Path(sys.argv[2]), [float(word) for word in sys.argv[3:]])
     )
     print(json.dumps(found))
