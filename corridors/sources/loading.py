@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from corridors.errors import WardError
 from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
 from corridors.sources.bank_holidays import read_published
 from corridors.sources.boundaries import bounds_of, find_ward, read_wards, ward_of
@@ -195,6 +196,18 @@ def load_wards(
 def ward_codes(workspace: Workspace) -> tuple[str, ...]:
     """Codes of all wards of the boundary file, sorted."""
     return tuple(map(str, _read_boundaries(workspace)[0].index))
+
+
+def find_codes(workspace: Workspace, wanted: Iterable[str]) -> dict[str, str | WardError]:
+    """The code of each ward that was given by its code or name; or why there is none."""
+    wards, _ = _read_boundaries(workspace)
+    found: dict[str, str | WardError] = {}
+    for text in wanted:
+        try:
+            found[text] = find_ward(wards, text, file=workspace.boundaries.file).code
+        except WardError as error:
+            found[text] = error
+    return found
 
 
 def find_ward_code(workspace: Workspace, ward: str) -> str:
