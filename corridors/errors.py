@@ -61,14 +61,14 @@ class InputError(CorridorsError, ValueError):
             for label, known in (
                 (_shown_end(self.file), self.file is not None),
                 (f"row {self.row}", self.row is not None),
-                (f"column {_shown(self.column)}", self.column is not None),
-                (f"value {_shown(self.value)!r}", self.value is not None),
+                (f"column {printable_line(self.column)}", self.column is not None),
+                (f"value {printable_line(self.value)!r}", self.value is not None),
             )
             if known
         ]
-        problem = _shown(self.problem, _LONGEST)
+        problem = printable_line(self.problem, _LONGEST)
         text = f"{', '.join(place)}: {problem}" if place else problem
-        return f"{text}. {_shown(self.fix, _LONGEST)}" if self.fix else text
+        return f"{text}. {printable_line(self.fix, _LONGEST)}" if self.fix else text
 
 
 class MissingFileError(InputError):
@@ -99,7 +99,7 @@ class CalendarError(InputError):
     """The week has no school day, or the calendar does not reach it."""
 
 
-def _shown(text: object, limit: int = 80) -> str:
+def printable_line(text: object, limit: int = 80) -> str:
     """One printable line of ``text``: names from files are hostile, also to a terminal."""
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"
@@ -107,5 +107,5 @@ def _shown(text: object, limit: int = 80) -> str:
 
 def _shown_end(path: object, limit: int = 80) -> str:
     """The same for a file, whose name stands at the end: folders before it go first."""
-    line = _shown(path, len(str(path)))
+    line = printable_line(path, len(str(path)))
     return line if len(line) <= limit else f"…{line[1 - limit :]}"

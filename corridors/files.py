@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import glob
+import hashlib
 import os
 import shutil
 import sys
@@ -29,6 +30,15 @@ PRIVATE_FOLDER: Final = 0o700
 PUBLIC_FILE: Final = 0o644
 PUBLIC_FOLDER: Final = 0o755
 
+_FULL: Final = "Make room on the disk, then run it again"
+_BARRED: Final = "Check who may write there, or copy the workspace to where you may"
+_FIXES: Final = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _BARRED,
+    errno.EACCES: _BARRED,
+    errno.EPERM: _BARRED,
+}
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
 _LOCK_WAIT_S: Final = 20.0  # a working map takes a few seconds
@@ -172,6 +182,18 @@ def new_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(staged, ignore_errors=True)
             raise
         _flush_folder(target.parent)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def words_of(error: OSError) -> str:
+    """One line for an error of the disk that names its file: what went wrong, and what to do."""
+    fix = _FIXES.get(error.errno or 0, "")
+    return f"{error.filename}: {error.strerror}" + (f". {fix}" if fix else "")
 
 
 @contextmanager

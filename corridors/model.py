@@ -181,6 +181,7 @@ class AreaInputs:
     agreements: pd.DataFrame  # tables.Agreements
     sources: tuple[SourceRecord, ...]
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
+    span: RecordSpan | None = None  # of the incident files; None: that of the incidents
 
 
 # --- network ------------------------------------------------------------------------------------

@@ -366,7 +366,12 @@ def test_what_the_package_imports_it_also_declares():
     extras = project["optional-dependencies"]
     declared = {
         re.split(r"[\[<>=!~; ]", text, maxsplit=1)[0].lower()
-        for text in [*project["dependencies"], *extras["parquet"], *extras["postgis"]]
+        for text in [
+            *project["dependencies"],
+            *extras["dask"],
+            *extras["parquet"],
+            *extras["postgis"],
+        ]
     }
     sources = importlib.metadata.packages_distributions()
     undeclared = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-
 import click
 
 from corridors import __version__
 from corridors.cli.approve import approvals, approve
 from corridors.cli.audit import audit_log
 from corridors.cli.backtest import backtest
+from corridors.cli.batch import batch
 from corridors.cli.bundle import bundle
 from corridors.cli.cache import cache
 from corridors.cli.check import check
@@ -25,17 +24,9 @@ from corridors.cli.purge import purge
 from corridors.cli.score import score
 from corridors.cli.withdraw import withdraw
 from corridors.errors import InputError
+from corridors.files import words_of
 
 BAD_INPUT = 2
-_FULL = "Make room on the disk, then run it again"
-_BARRED = "Check who may write there, or copy the workspace to where you may"
-_FIXES = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EROFS: _BARRED,
-    errno.EACCES: _BARRED,
-    errno.EPERM: _BARRED,
-}
 
 
 class _Corridors(click.Group):
@@ -49,8 +40,7 @@ class _Corridors(click.Group):
         except OSError as error:
             if error.filename is None:
                 raise
-            fix = _FIXES.get(error.errno or 0, "")
-            message = f"{error.filename}: {error.strerror}" + (f". {fix}" if fix else "")
+            message = words_of(error)
         click.echo(f"corridors: {message}", err=True)
         raise click.exceptions.Exit(BAD_INPUT)
 
@@ -72,6 +62,7 @@ for _command in (
     map_columns,
     check,
     plan,
+    batch,
     approve,
     approvals,
     withdraw,

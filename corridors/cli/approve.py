@@ -153,7 +153,7 @@ def _record(
     remits: dict[str, tuple[PatrolRemit, ...]],
 ) -> None:
     """Add the entries, all or none: what they stand for first, then the chained rows."""
-    from corridors.cli.remits import keep_remits
+    from corridors.batch.remits import keep_remits
     from corridors.publish.logs import append_rows, held
     from corridors.remit import remit_of
     from corridors.sources.logs import read_approvals

@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corridors.cli.options import json_option, workspace_argument
+from corridors.files import sha256_of
 
 if TYPE_CHECKING:
     from corridors.model import SourceRecord
@@ -28,6 +29,7 @@ _META: Final = "corridors.reason"
 _ACTIONS: Final = {
     "check": "consultation",
     "plan": "combination",
+    "batch": "combination",
     "backtest": "combination",
     "score": "consultation",
     "explain": "consultation",
@@ -59,9 +61,13 @@ class Audit:
 
     def note_wrote(self, paths: Iterable[Path]) -> None:
         """Files that were written: a count and one hash for each folder of a week."""
-        by_folder: dict[str, list[Path]] = {}
-        for path in sorted(paths):
-            by_folder.setdefault(_folder(self.root, path), []).append(path)
+        self.note_hashes({path: sha256_of(path) for path in paths})
+
+    def note_hashes(self, hashes: Mapping[Path, str]) -> None:
+        """The same for files whose SHA-256 is known."""
+        by_folder: dict[str, dict[Path, str]] = {}
+        for path in sorted(hashes):
+            by_folder.setdefault(_folder(self.root, path), {})[path] = hashes[path]
         for folder, files in by_folder.items():
             self.wrote.append({"folder": folder, "files": len(files), "sha256": _digest(files)})
 
@@ -191,12 +197,10 @@ def _folder(root: Path, path: Path) -> str:
     return "/".join(parts[:4]) if parts[0] == "maps" and len(parts) > 4 else parts[0]
 
 
-def _digest(paths: list[Path]) -> str:
-    """One SHA-256 for files: of each one's name and own SHA-256, in order of name."""
+def _digest(files: Mapping[Path, str]) -> str:
+    """One SHA-256 for files: of each one's name and own SHA-256, in their order."""
     whole = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    for path, digest in files.items():
         whole.update(f"{path.name}\0{digest}\n".encode("utf-8", "replace"))
     return whole.hexdigest()
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from corridors.written_days import day_of as read_day
+
 
 class _Day(click.ParamType[datetime]):
     """A day as people write it, in years that record files can hold."""
@@ -21,8 +23,6 @@ class _Day(click.ParamType[datetime]):
         """The day at midnight; a day that a record file would refuse later is refused now."""
         if isinstance(value, datetime):
             return value
-        from corridors.sources.dates import day_of as read_day
-
         found = read_day(str(value).strip())
         if found is None:
             self.fail(f"{str(value)[:40]!r} is not a date. Write it as dd/mm/yyyy", param, ctx)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from corridors.batch.remits import keep_agreed
 from corridors.cli.audit import audited, reason_option
 from corridors.cli.options import (
     day_of,
@@ -20,7 +21,6 @@ from corridors.cli.options import (
     workspace_argument,
 )
 from corridors.cli.progress import progress
-from corridors.cli.remits import keep_agreed
 from corridors.cli.written import path_words, write_dropped
 
 if TYPE_CHECKING:

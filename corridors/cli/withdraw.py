@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.batch.remits import keep_agreed
 from corridors.cli.audit import Audit, audited, reason_option
 from corridors.cli.options import (
     day_of,
@@ -19,7 +20,6 @@ from corridors.cli.options import (
 )
 from corridors.cli.plan import How
 from corridors.cli.progress import progress
-from corridors.cli.remits import keep_agreed
 from corridors.cli.written import path_words
 
 if TYPE_CHECKING:

@@ -69,23 +69,33 @@ def ways_near(streets: StreetExtract, box_m: Box) -> tuple[pd.DataFrame, list[In
     They come in an order that depends on their geometry and tags alone, and each runs in a
     direction that does, so that the order in a file changes nothing downstream.
     """
-    first = streets.ways[Ways.first_ref].to_numpy()
-    count = streets.ways[Ways.ref_count].to_numpy()
-    west, south, east, north = box_m
+    near = streets.ways[_meets(streets, box_m)]
+    first, count = near[Ways.first_ref].tolist(), near[Ways.ref_count].tolist()
     runs, keys = [], []
-    for row, (start, size) in enumerate(zip(first.tolist(), count.tolist(), strict=True)):
+    for row, (start, size) in enumerate(zip(first, count, strict=True)):
         refs = streets.way_refs[start : start + size]
         xy = streets.vertex_xy_m[refs]
-        low, high = xy.min(axis=0), xy.max(axis=0)
-        if high[0] < west or low[0] > east or high[1] < south or low[1] > north:
-            continue
         ahead, back = xy.astype(">f8").tobytes(), xy[::-1].astype(">f8").tobytes()
         runs.append(refs if ahead <= back else refs[::-1])
         keys.append((min(ahead, back), row))
-    tags = streets.ways.drop(columns=[Ways.first_ref, Ways.ref_count])
+    tags = near.drop(columns=[Ways.first_ref, Ways.ref_count])
     texts = [tuple(map(str, values)) for values in tags.itertuples(index=False)]
     order = sorted(range(len(runs)), key=lambda i: (keys[i][0], texts[keys[i][1]]))
     return tags.iloc[[keys[i][1] for i in order]].reset_index(drop=True), [runs[i] for i in order]
+
+
+def _meets(streets: StreetExtract, box_m: Box) -> BoolArray:
+    """(ways) whose bounding box meets ``box_m``."""
+    count = streets.ways[Ways.ref_count].to_numpy(dtype=np.int64)
+    first = streets.ways[Ways.first_ref].to_numpy(dtype=np.int64)
+    if not len(count):
+        return np.zeros(0, dtype=bool)
+    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    at = np.repeat(first - starts, count) + np.arange(int(count.sum()))
+    xy = streets.vertex_xy_m[streets.way_refs[at]]
+    low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
+    west, south, east, north = box_m
+    return np.asarray((low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1))
 
 
 def links_of(streets: StreetExtract, ways: pd.DataFrame, runs: list[IntArray]) -> Links:

@@ -165,7 +165,8 @@ def _evidence(
 
 
 def _rows(spread: Spread, segment_ids: IntArray) -> Spread:
-    return replace(spread, mass=spread.mass[:, segment_ids])
+    # In C order, as a piece is read from a file: sums of another order differ in the last digit.
+    return replace(spread, mass=np.ascontiguousarray(spread.mass[:, segment_ids]))
 
 
 def _alone(inputs: Inputs) -> Borough:

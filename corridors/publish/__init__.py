@@ -65,7 +65,13 @@ _FOR_PEOPLE: Final = (
 
 
 def write(
-    plan: Plan, profile: Profile, root: Path, *, issued_on: date | None = None, messages: str = ""
+    plan: Plan,
+    profile: Profile,
+    root: Path,
+    *,
+    issued_on: date | None = None,
+    messages: str = "",
+    with_indexes: bool = True,
 ) -> tuple[Path, ...]:
     """Write a ward's week: working files first, then the notice.
 
@@ -89,6 +95,7 @@ def write(
     issued_on : the day a changed notice or calendar is given out; the day the plan was made if
         not told.
     messages : drafts for the schools. They go before those that stand there, which are kept.
+    with_indexes : whether the index pages are made anew; a batch does so once, at its end.
 
     Returns
     -------
@@ -131,8 +138,9 @@ def write(
         }
         _put_both(working, pages, public, told)
     indexes: tuple[Path, ...] = ()
-    with suppress(files.StillLockedError):
-        indexes = write_indexes(root)
+    if with_indexes:
+        with suppress(files.StillLockedError):
+            indexes = write_indexes(root)
     return (*(working / name for name in pages), *(public / name for name in told), *indexes)
 
 

@@ -74,7 +74,12 @@ def _grow(
     """Which segments belong: (n) bool."""
     order = np.lexsort((np.arange(len(flow.node_walk_s)), flow.node_walk_s))
     order = order[np.isfinite(flow.node_walk_s[order]) & (flow.parent_node[order] >= 0)]
-    steps = [(int(j), int(flow.parent_node[j]), int(flow.parent_segment[j])) for j in order]
+    steps, reached = [], set(flow.roots)
+    for node in order.tolist():
+        parent = int(flow.parent_node[node])
+        if parent in reached:  # a walk that left the network and came back is not connected
+            reached.add(node)
+            steps.append((node, parent, int(flow.parent_segment[node])))
     chosen = np.zeros(len(value), dtype=bool)
     nodes = set(flow.roots)
     chosen[_between(network, nodes)] = True

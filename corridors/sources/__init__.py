@@ -6,11 +6,14 @@ from corridors.sources.drafts import Dropped
 from corridors.sources.force_export import suggest_columns
 from corridors.sources.incidents import IncidentSource, read_incidents
 from corridors.sources.loading import (
+    find_codes,
     find_ward_code,
     knows_absence,
     load_area,
     load_inputs,
+    load_wards,
     person_ids,
+    ward_codes,
 )
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_profile, shipped_profiles
@@ -25,6 +28,7 @@ from corridors.sources.rosters import (
 from corridors.sources.starting import init_files
 from corridors.sources.streets import read_streets
 from corridors.sources.toolkit import read_costs, read_ledger
+from corridors.sources.watched import Watched, watched
 from corridors.sources.workspace import Workspace, open_workspace
 
 __all__ = [
@@ -33,13 +37,16 @@ __all__ = [
     "IncidentSource",
     "NamedFile",
     "ToldPlan",
+    "Watched",
     "Workspace",
     "check",
+    "find_codes",
     "find_ward_code",
     "init_files",
     "knows_absence",
     "load_area",
     "load_inputs",
+    "load_wards",
     "open_workspace",
     "parse_week",
     "patrolled_days",
@@ -53,6 +60,8 @@ __all__ = [
     "read_told",
     "shipped_profiles",
     "suggest_columns",
+    "ward_codes",
+    "watched",
     "with_told",
     "written_plans",
 ]

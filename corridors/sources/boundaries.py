@@ -22,6 +22,7 @@ from corridors.sources.polygons import metric_polygons, read_polygons
 from corridors.sources.positions import Bounds
 
 _COLUMN: Final = re.compile(r"WD([0-9]{2})(CD|NM)", re.IGNORECASE)
+_BOROUGH: Final = re.compile(r"LAD([0-9]{2})CD", re.IGNORECASE)
 _CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 
 
@@ -31,11 +32,13 @@ def read_wards(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, Sour
     Parameters
     ----------
     path : GeoJSON, GeoPackage, shapefile, GeoParquet or a query with columns such as
-        ``WD24CD`` and ``WD24NM``; the newest vintage counts if there are several.
+        ``WD24CD`` and ``WD24NM``, and ``LAD24CD`` if it holds several boroughs; of several
+        vintages the newest counts.
 
     Returns
     -------
-    Index ``code`` (sorted), ``name`` and valid polygons in EPSG:27700; and the record.
+    Index ``code`` (sorted), ``name``, ``borough`` (the newest code of the local authority, empty
+    where the file has none) and valid polygons in EPSG:27700; and the record.
 
     Raises
     ------
@@ -44,7 +47,9 @@ def read_wards(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, Sour
     CrsError
         If its coordinate system is missing, or positions lie outside Great Britain.
     """
-    read = read_polygons(path, file, lambda name: bool(_COLUMN.fullmatch(name)))
+    read = read_polygons(
+        path, file, lambda name: bool(_COLUMN.fullmatch(name) or _BOROUGH.fullmatch(name))
+    )
     raw = read.frame
     code_column, name_column = _columns(read.header, file)
     if raw.empty:
@@ -52,7 +57,7 @@ def read_wards(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, Sour
     codes = raw[code_column].astype("str").str.strip()
     _require_codes(codes, code_column, file)
     wards = gpd.GeoDataFrame(
-        {"name": [_line(name) for name in raw[name_column]]},
+        {"name": [_line(name) for name in raw[name_column]], "borough": _boroughs(raw)},
         geometry=metric_polygons(raw, codes, file),
         index=pd.Index(codes.to_numpy(), name="code"),
         crs=METRIC,
@@ -71,8 +76,7 @@ def find_ward(wards: gpd.GeoDataFrame, wanted: str, *, file: str) -> Ward:
     """
     text = wanted.strip()
     if text in wards.index:
-        row = wards.loc[text]
-        return Ward(text, row["name"], row["geometry"])
+        return ward_of(wards, text)
     named = wards.index[wards["name"].str.casefold() == text.casefold()]
     if len(named) == 1:
         return find_ward(wards, str(named[0]), file=file)
@@ -85,6 +89,11 @@ def find_ward(wards: gpd.GeoDataFrame, wanted: str, *, file: str) -> Ward:
     fix = f"Did you mean {near}?" if near else f"It holds {_some(wards)}"
     problem = "is not in the boundary file" if _CODE.fullmatch(text) else "is not a ward code here"
     raise WardError(problem, file=file, column="ward", value=wanted, fix=fix)
+
+
+def ward_of(wards: gpd.GeoDataFrame, code: str) -> Ward:
+    """A ward that the table has."""
+    return Ward(code, str(wards.at[code, "name"]), wards.at[code, "geometry"])
 
 
 def bounds_of(geometry: BaseGeometry, margin_m: float) -> Bounds:
@@ -106,6 +115,11 @@ def _columns(columns: Sequence[str], file: str) -> tuple[str, str]:
             fix=f"Use ONS ward boundaries; the file has {', '.join(map(printable, columns[:12]))}",
         )  # fmt: skip
     return both[-1]["CD"], both[-1]["NM"]
+
+
+def _boroughs(raw: gpd.GeoDataFrame) -> list[str]:
+    columns = sorted(str(name) for name in raw.columns if _BOROUGH.fullmatch(str(name)))
+    return [_line(code) for code in raw[columns[-1]]] if columns else [""] * len(raw)
 
 
 def _require_codes(codes: pd.Series[Any], column: str, file: str) -> None:

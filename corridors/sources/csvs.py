@@ -20,6 +20,7 @@ from typing import Final
 
 import pandas as pd
 
+from corridors import files
 from corridors.errors import ColumnError, InputError, MissingFileError
 from corridors.sources.cells import (
     MAX_ROWS,
@@ -79,9 +80,7 @@ def printable(text: str, limit: int = 40) -> str:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal; of the whole file, also where a sheet is named."""
-    path = split_part(path)[0]
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    return files.sha256_of(split_part(path)[0])
 
 
 def require_file(path: Path, file: str) -> None:

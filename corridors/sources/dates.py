@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,10 +11,9 @@ import pandas as pd
 
 from corridors.arrays import BoolArray
 from corridors.tables import DATE, UTC
+from corridors.written_days import FIRST_YEAR, LAST_YEAR
 
 LONDON: Final = ZoneInfo("Europe/London")
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2099
 _FORMATS: Final = (
     "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
     "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y",
@@ -90,19 +87,6 @@ def unusual_forms(text: pd.Series[Any]) -> dict[str, int]:
         for form, pattern in _UNUSUAL.items()
     }
     return {form: rows for form, rows in found.items() if rows}
-
-
-def day_of(text: str) -> date | None:
-    """The date in one cell (``dd/mm/yyyy``, ``dd-mm-yyyy`` or ISO), or None if not one."""
-    plain = re.sub(r"[T ]00:00(:00)?$", "", text)
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y"):
-        try:
-            # A calendar date has no time zone.
-            found = datetime.strptime(plain, pattern).date()  # noqa: DTZ007
-        except ValueError:
-            continue
-        return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
-    return None
 
 
 def _parse(text: pd.Series[Any]) -> pd.Series[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,12 +10,27 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from corridors.errors import WardError
 from corridors.model import AreaInputs, Calendar, Inputs, SourceRecord, StreetExtract, Ward
 from corridors.sources.bank_holidays import read_published
-from corridors.sources.boundaries import bounds_of, find_ward, read_wards
+from corridors.sources.boundaries import bounds_of, find_ward, read_wards, ward_of
 from corridors.sources.calendar import bank_holidays, parse_week, published_record, read_calendar
 from corridors.sources.consents import KnownPeople, known_people, read_absences, read_consents
+from corridors.sources.cutting import (
+    Files,
+    about,
+    absences_of,
+    approvals_of,
+    consents_of,
+    cut_area,
+    cut_borough,
+    neighbours_of,
+    people_of,
+    points_near,
+    toolkit_of,
+)
 from corridors.sources.drafts import OnDropped
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import read_incidents
@@ -34,7 +49,7 @@ from corridors.sources.people import (
 )
 from corridors.sources.positions import Bounds
 from corridors.sources.protocol_terms import read_protocol_terms
-from corridors.sources.schools import read_schools, schools_inside
+from corridors.sources.schools import read_schools
 from corridors.sources.stops import add_stops, read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.term_ical import read_term_ical
@@ -99,46 +114,100 @@ def load_inputs(
 
     Returns
     -------
-    Validated tables in EPSG:27700. Streets, stops and schools reach the profile's margin and
-    200 m beyond the ward; incidents are all that the files hold.
+    Validated tables in EPSG:27700, cut to what lies within the profile's margin and 200 m of the
+    ward, or has to do with its schools; and the ward's borough, uncut.
 
     Raises
     ------
     InputError
         For the first input that is wrong; ``check`` tells all at once.
     """
+    return next(load_wards(workspace, [ward_code], week, made_on, on_dropped=on_dropped))
+
+
+def load_wards(
+    workspace: Workspace,
+    wanted: Iterable[str],
+    week: str,
+    made_on: date,
+    *,
+    on_dropped: OnDropped | None = None,
+) -> Iterator[Inputs]:
+    """Read everything that plans of several wards need, each file once.
+
+    Parameters
+    ----------
+    wanted : codes, or names that only one ward has. The others are as for ``load_inputs``.
+
+    Yields
+    ------
+    What ``load_inputs`` gives for each ward, by borough and code. Wards of one borough share it.
+
+    Raises
+    ------
+    InputError
+        As ``load_inputs``, before the first ward.
+    """
     span = parse_week(week)
-    area, tables = _read_area(
-        workspace, ward_code, _Scope(made_on, span.days, on_dropped=on_dropped)
-    )
+    named, (wards, boundaries) = workspace.boundaries, _read_boundaries(workspace)
+    codes = {find_ward(wards, ward, file=named.file).code for ward in wanted}
+    groups = [group for _, group in wards.groupby("borough", sort=True) if codes & set(group.index)]
+    scope = _Scope(made_on, span.days, on_dropped=on_dropped)
+    files = _read_files(workspace, wards, boundaries, pd.concat(groups), scope)
     visits = _read_visits(workspace.visits)
     translations, catalogues = read_translations(workspace.root, workspace.profile.notice.languages)
-    return Inputs(
-        ward=area.ward,
-        week=span,
-        made_on=made_on,
-        streets=area.streets,
-        schools=area.schools,
-        gate_overrides=area.gate_overrides,
-        calendar=area.calendar,
-        incidents=area.incidents,
-        people=tables["people"],
-        agreements=area.agreements,
-        protocol=tables["protocol"],
-        aims=tables["aims"],
-        starts=tables["starts"],
-        sources=(*area.sources, *([visits[1]] if visits else []), *catalogues),
-        child_areas=area.child_areas,
-        visits=visits[0] if visits else None,
-        no_go=tables["no_go"],
-        consents=tables.get("consents"),
-        absences=tables.get("absences"),
-        protocol_terms=tables.get("protocol_terms"),
-        approvals=tables.get("approvals"),
-        toolkit=tables.get("toolkit"),
-        data_sharing=workspace.profile.governance.data_sharing_agreement,
-        translations=translations,
-    )
+    margin_m = workspace.profile.streets.margin_m + EXTRA_M
+    for group in groups:
+        borough = cut_borough(files, group, None if visits is None else visits[0], margin_m)
+        people = people_of(files, group.index)
+        for code in sorted(codes & set(group.index)):
+            ward = ward_of(wards, code)
+            area = cut_area(files, borough, ward, margin_m)
+            yield Inputs(
+                ward=area.ward,
+                week=span,
+                made_on=made_on,
+                streets=area.streets,
+                schools=area.schools,
+                gate_overrides=area.gate_overrides,
+                calendar=area.calendar,
+                incidents=area.incidents,
+                people=people,
+                agreements=area.agreements,
+                protocol=files.tables["protocol"],
+                aims=about(files.tables["aims"], area.schools),
+                starts=about(files.tables["starts"], area.schools),
+                sources=(*area.sources, *([visits[1]] if visits else []), *catalogues),
+                child_areas=area.child_areas,
+                visits=points_near(borough.visits, ward, margin_m),
+                no_go=points_near(files.tables["no_go"], ward, margin_m),
+                consents=consents_of(files.tables.get("consents"), people),
+                absences=absences_of(files.tables.get("absences"), people),
+                protocol_terms=files.tables.get("protocol_terms"),
+                approvals=approvals_of(files.tables.get("approvals"), ward),
+                toolkit=toolkit_of(files.tables.get("toolkit"), area.schools),
+                data_sharing=workspace.profile.governance.data_sharing_agreement,
+                translations=translations,
+                neighbours=neighbours_of(ward, wards, margin_m),
+                borough=borough,
+            )
+
+
+def ward_codes(workspace: Workspace) -> tuple[str, ...]:
+    """Codes of all wards of the boundary file, sorted."""
+    return tuple(map(str, _read_boundaries(workspace)[0].index))
+
+
+def find_codes(workspace: Workspace, wanted: Iterable[str]) -> dict[str, str | WardError]:
+    """The code of each ward that was given by its code or name; or why there is none."""
+    wards, _ = _read_boundaries(workspace)
+    found: dict[str, str | WardError] = {}
+    for text in wanted:
+        try:
+            found[text] = find_ward(wards, text, file=workspace.boundaries.file).code
+        except WardError as error:
+            found[text] = error
+    return found
 
 
 def find_ward_code(workspace: Workspace, ward: str) -> str:
@@ -149,7 +218,7 @@ def find_ward_code(workspace: Workspace, ward: str) -> str:
     WardError
         If the boundary file has no such ward, or several.
     """
-    wards, _ = read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
+    wards, _ = _read_boundaries(workspace)
     return find_ward(wards, ward, file=workspace.boundaries.file).code
 
 
@@ -190,7 +259,15 @@ def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> Are
     InputError
         For the first input that is wrong; ``check`` tells all at once.
     """
-    return _read_area(workspace, ward_code, _Scope(made_on, kinds=OF_AREA))[0]
+    wards, boundaries = _read_boundaries(workspace)
+    margin_m = workspace.profile.streets.margin_m + EXTRA_M
+    if ward_code is None:
+        ward, group = Ward(ALL_WARDS, workspace.name, wards.union_all()), wards
+    else:
+        ward = find_ward(wards, ward_code, file=workspace.boundaries.file)
+        group = wards[wards["borough"] == wards.at[ward.code, "borough"]]
+    files = _read_files(workspace, wards, boundaries, group, _Scope(made_on, kinds=OF_AREA))
+    return cut_area(files, cut_borough(files, group, None, margin_m), ward, margin_m)
 
 
 @dataclass(frozen=True)
@@ -203,17 +280,26 @@ class _Scope:
     on_dropped: OnDropped | None = None
 
 
-def _read_area(
-    workspace: Workspace, ward_code: str | None, scope: _Scope
-) -> tuple[AreaInputs, dict[str, pd.DataFrame]]:
-    """The area's inputs, and all record tables by kind."""
-    wards, boundaries = read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
-    ward = _ward(workspace, wards, ward_code)
-    area_m = bounds_of(ward.boundary, workspace.profile.streets.margin_m + EXTRA_M)
+def _read_boundaries(workspace: Workspace) -> tuple[gpd.GeoDataFrame, SourceRecord]:
+    return read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
+
+
+def _read_files(
+    workspace: Workspace,
+    wards: gpd.GeoDataFrame,
+    boundaries: SourceRecord,
+    wanted: gpd.GeoDataFrame,
+    scope: _Scope,
+) -> Files:
+    """Every file that plans of some wards need, once.
+
+    Parameters
+    ----------
+    wards : all of the boundary file. wanted : those whose streets are read.
+    """
     register, register_record = read_schools(
         workspace.schools.locate(), file=workspace.schools.file
     )
-    schools, school_record = schools_inside(register, register_record, area_m)
     tables, record_records = _read_records(workspace, register, scope.kinds)
     calendar, calendar_records = read_terms(workspace)
     incidents, incident_records = read_incidents(
@@ -222,36 +308,28 @@ def _read_area(
         made_on=scope.made_on,
         on_dropped=scope.on_dropped,
     )
-    streets, street_records = _read_ground(workspace, area_m)
+    margin_m = workspace.profile.streets.margin_m + EXTRA_M
+    streets, street_records = _read_ground(
+        workspace, bounds_of(shapely.box(*near_wards(wanted)), margin_m)
+    )
     homes = None if workspace.homes is None else _read_homes(workspace.homes)
-    area = AreaInputs(
-        ward=ward,
+    return Files(
         made_on=scope.made_on,
         streets=streets,
-        schools=schools,
-        gate_overrides=tables["gates"],
+        register=(register, register_record),
+        tables=tables,
         calendar=_with_years(calendar, workspace, incidents, scope.days),
         incidents=incidents,
-        agreements=tables["agreements"],
-        sources=(
-            street_records[0],
-            boundaries,
-            school_record,
+        homes=homes[0] if homes else None,
+        sources_before=(street_records[0], boundaries),
+        sources_after=(
             *incident_records,
             *street_records[1:],
             *record_records,
             *calendar_records,
             *([homes[1]] if homes else []),
         ),
-        child_areas=homes[0] if homes else None,
     )
-    return area, tables
-
-
-def _ward(workspace: Workspace, wards: gpd.GeoDataFrame, ward_code: str | None) -> Ward:
-    if ward_code is None:
-        return Ward(ALL_WARDS, workspace.name, wards.union_all())
-    return find_ward(wards, ward_code, file=workspace.boundaries.file)
 
 
 def _read_ground(

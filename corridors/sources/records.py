@@ -16,8 +16,8 @@ from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M
 from corridors.errors import ColumnError
 from corridors.model import SourceRecord
 from corridors.sources.csvs import CsvTable, read_cells
-from corridors.sources.dates import day_of
 from corridors.tables import BOOL, DATE, FLOAT, INT, TEXT, UTC, Table
+from corridors.written_days import day_of
 
 LONGEST: Final = 200
 _PANDAS: Final = {TEXT: "str", BOOL: BOOL, INT: INT, FLOAT: FLOAT, DATE: DATE, UTC: UTC}

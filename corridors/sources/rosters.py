@@ -73,7 +73,7 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
     """
     if not (_WARD.fullmatch(ward) and _WEEK.fullmatch(week)):
         return None
-    file = f"maps/working/{ward}/{week}/{PLAN_FILE}"
+    file = plan_place(ward, week)
     path = root / file
     if not path.is_file():
         return None
@@ -95,6 +95,11 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
             "is the plan of another ward or week", file=file, fix="Put it back where it was written"
         )
     return told
+
+
+def plan_place(ward: str, week: str) -> str:
+    """Where a plan is written, relative to the workspace."""
+    return f"maps/working/{ward}/{week}/{PLAN_FILE}"
 
 
 def written_plans(root: Path, ward: str | None, week: str | None) -> tuple[tuple[str, str], ...]:
@@ -146,7 +151,7 @@ def with_told(
         If a file that is needed is damaged.
     """
     ward, week = inputs.ward.code, inputs.week.label
-    last = read_told(root, ward, _week_before(week))
+    last = read_told(root, ward, week_before(week))
     if told is None and not anew and _is_told(inputs, root):
         told = read_told(root, ward, week)
     records = [_record(kind, plan) for kind, plan in ((LAST, last), (TOLD, told)) if plan]
@@ -256,13 +261,14 @@ def _record(kind: str, plan: ToldPlan) -> SourceRecord:
     roster = plan.roster
     days = [p.day for p in plan.patrols]
     return SourceRecord(
-        kind, f"maps/working/{plan.ward}/{plan.week}/{PLAN_FILE}", roster_hash(roster),
+        kind, plan_place(plan.ward, plan.week), roster_hash(roster),
         len(roster), len(roster), notes=("the hash is of who is on which patrol",),
         first=min(days, default=None), last=max(days, default=None),
     )  # fmt: skip
 
 
-def _week_before(week: str) -> str:
+def week_before(week: str) -> str:
+    """Label of the week before."""
     year, number, _ = (parse_week(week).days[0] - timedelta(days=7)).isocalendar()
     return f"{year:04d}-W{number:02d}"
 

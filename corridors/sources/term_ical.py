@@ -16,9 +16,10 @@ from typing import Any, Final
 from corridors.errors import CalendarError, InputError
 from corridors.model import SourceRecord
 from corridors.sources.csvs import printable, require_file, sha256_of
-from corridors.sources.dates import FIRST_YEAR, LAST_YEAR, LONDON
+from corridors.sources.dates import LONDON
 from corridors.sources.records import Row
 from corridors.tables import TermDates
+from corridors.written_days import FIRST_YEAR, LAST_YEAR
 
 LARGEST_BYTES: Final = 5_000_000
 _TERM_DAYS: Final = 14  # an event called a term that is shorter is its first or last day

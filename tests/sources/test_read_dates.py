@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors.sources.dates import LONDON, day_of, is_month_first, joined, utc_instants
+from corridors.sources.dates import LONDON, is_month_first, joined, utc_instants
+from corridors.written_days import day_of
 
 
 def instant(text: str) -> str:

@@ -1,0 +1,210 @@
+"""What files hold, cut to a borough and to a ward: a ward's tables follow from what is near it.
+
+Rows keep their order and are numbered anew, so that a row elsewhere changes nothing here. Only the
+incidents keep the borough's numbers: the ward's are looked up among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridors.arrays import BoolArray, FloatArray
+from corridors.days import record_span
+from corridors.model import (
+    AreaInputs,
+    Borough,
+    Calendar,
+    RecordSpan,
+    SourceRecord,
+    StreetExtract,
+    Ward,
+)
+from corridors.sources.boundaries import bounds_of, ward_of
+from corridors.sources.positions import Bounds
+from corridors.sources.schools import schools_inside
+from corridors.tables import (
+    Absences,
+    Approvals,
+    Consents,
+    FrameT,
+    GateOverrides,
+    Incidents,
+    People,
+    TermDates,
+    ToolkitEntries,
+)
+
+
+@dataclass(frozen=True)
+class Files:
+    """All that the files hold, of every ward that is asked for."""
+
+    made_on: date
+    streets: StreetExtract
+    register: tuple[pd.DataFrame, SourceRecord]
+    tables: Mapping[str, pd.DataFrame]  # record files by kind
+    calendar: Calendar
+    incidents: pd.DataFrame  # tables.Incidents
+    homes: gpd.GeoDataFrame | None
+    sources_before: tuple[SourceRecord, ...]  # in the order in which pages tell them
+    sources_after: tuple[SourceRecord, ...]  # those of the ward's schools come between
+
+    @cached_property
+    def span(self) -> RecordSpan:
+        """The time that the incident files cover."""
+        return record_span(self.incidents)
+
+    @cached_property
+    def place_bounds(self) -> FloatArray:
+        """(places, 4) the box of each place."""
+        out: FloatArray = shapely.bounds(self.streets.places.geometry.to_numpy())
+        return out
+
+    @cached_property
+    def wards_of_people(self) -> pd.Series[str]:
+        """A row for each person and ward they are bound to, by position in the people file."""
+        wards = self.tables["people"][People.wards].str.split().reset_index(drop=True)
+        return wards.explode().dropna()
+
+
+def cut_borough(
+    files: Files, wards: gpd.GeoDataFrame, visits: pd.DataFrame | None, margin_m: float
+) -> Borough:
+    """A borough with what lies within ``margin_m`` of it.
+
+    Parameters
+    ----------
+    wards : its rows of the boundary table. visits : tables.Visits, of whatever place.
+    """
+    box_m = bounds_of(shapely.box(*wards.total_bounds), margin_m)
+    incidents = _inside(files.incidents, box_m)
+    return Borough(
+        wards=tuple(ward_of(wards, code) for code in wards.index),
+        streets=_places_near(files, box_m),
+        incidents=incidents,
+        span=files.span,
+        child_areas=_meeting(files.homes, box_m),
+        visits=None if visits is None else _inside(visits, box_m),
+    )
+
+
+def cut_area(files: Files, borough: Borough, ward: Ward, margin_m: float) -> AreaInputs:
+    """What a ward's area holds: places, incidents and schools near it, and their records."""
+    box_m = bounds_of(ward.boundary, margin_m)
+    schools, school_record = schools_inside(*files.register, box_m)
+    incidents = borough.incidents
+    return AreaInputs(
+        ward=ward,
+        made_on=files.made_on,
+        streets=_places_near(files, box_m),
+        schools=schools,
+        gate_overrides=of_schools(files.tables["gates"], GateOverrides.urn, schools),
+        calendar=replace(files.calendar, terms=_terms_of(files.calendar, schools)),
+        incidents=incidents[_within(incidents, box_m)],
+        agreements=about(files.tables["agreements"], schools),
+        sources=(*files.sources_before, school_record, *files.sources_after),
+        child_areas=_meeting(files.homes, box_m),
+        span=files.span,
+    )
+
+
+def about(table: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table by URN that are about these schools."""
+    return table[table.index.isin(schools.index)]
+
+
+def of_schools(table: pd.DataFrame, column: str, schools: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose URN in ``column`` is of these schools, numbered anew."""
+    return _numbered(table[table[column].isin(schools.index)])
+
+
+def people_of(files: Files, wards: pd.Index) -> pd.DataFrame:
+    """Who may work in one of these wards: those bound to none, or to one of them.
+
+    People of other boroughs alone are left out; the ward's own rules decide about the rest.
+    """
+    people, bound = files.tables["people"], files.wards_of_people
+    here = bound.index[bound.isin(wards)]
+    position = pd.RangeIndex(len(people))
+    return people[~position.isin(bound.index) | position.isin(here)]
+
+
+def absences_of(absences: pd.DataFrame | None, people: pd.DataFrame) -> pd.DataFrame | None:
+    """Absences of these people."""
+    if absences is None:
+        return None
+    return _numbered(absences[absences[Absences.person_id].isin(people.index)])
+
+
+def consents_of(consents: pd.DataFrame | None, people: pd.DataFrame) -> pd.DataFrame | None:
+    """Consents of these people and of every organisation."""
+    if consents is None:
+        return None
+    is_person = consents[Consents.party_kind] == "person"
+    return _numbered(consents[~is_person | consents[Consents.party].isin(people.index)])
+
+
+def approvals_of(approvals: pd.DataFrame | None, ward: Ward) -> pd.DataFrame | None:
+    """What schools said to plans of this ward, in the order of the log."""
+    return None if approvals is None else approvals[approvals[Approvals.ward] == ward.code]
+
+
+def toolkit_of(toolkit: pd.DataFrame | None, schools: pd.DataFrame) -> pd.DataFrame | None:
+    """The ledger's entries about these schools."""
+    return None if toolkit is None else of_schools(toolkit, ToolkitEntries.urn, schools)
+
+
+def points_near(table: pd.DataFrame | None, ward: Ward, margin_m: float) -> pd.DataFrame | None:
+    """The rows with a position (``x_m``, ``y_m``) near the ward, numbered anew."""
+    return None if table is None else _inside(table, bounds_of(ward.boundary, margin_m))
+
+
+def neighbours_of(ward: Ward, wards: gpd.GeoDataFrame, margin_m: float) -> tuple[Ward, ...]:
+    """Other wards that lie within ``margin_m`` of it, by code, of whatever borough."""
+    area = ward.boundary.buffer(margin_m)
+    near = wards.index[wards.sindex.query(area, predicate="intersects")]
+    return tuple(ward_of(wards, code) for code in sorted(near) if code != ward.code)
+
+
+def _terms_of(calendar: Calendar, schools: pd.DataFrame) -> pd.DataFrame:
+    urn = calendar.terms[TermDates.urn]
+    return _numbered(calendar.terms[(urn == "") | urn.isin(schools.index)])
+
+
+def _places_near(files: Files, box_m: Bounds) -> StreetExtract:
+    west, south, east, north = box_m
+    low, high = files.place_bounds[:, :2], files.place_bounds[:, 2:]
+    near = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
+    return replace(files.streets, places=_numbered(files.streets.places[near]))
+
+
+def _meeting(areas: gpd.GeoDataFrame | None, box_m: Bounds) -> gpd.GeoDataFrame | None:
+    if areas is None:
+        return None
+    return areas[shapely.intersects(areas.geometry.to_numpy(), shapely.box(*box_m))]
+
+
+def _inside(table: pd.DataFrame, box_m: Bounds) -> pd.DataFrame:
+    return _numbered(table[_within(table, box_m)])
+
+
+def _within(table: pd.DataFrame, box_m: Bounds) -> BoolArray:
+    """(k) which rows' positions lie in the box."""
+    west, south, east, north = box_m
+    x_m, y_m = (table[name].to_numpy() for name in (Incidents.x_m, Incidents.y_m))
+    return np.asarray((x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north))
+
+
+def _numbered(table: FrameT) -> FrameT:
+    """The rows with a number each from 0, under the index's name."""
+    found = table.reset_index(drop=True)
+    found.index.name = table.index.name
+    return found
