@@ -156,9 +156,11 @@ def dask_cluster(address: str) -> Engine:
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said once
 
+    connect: Any = Client
+
     def reached() -> Any:
         try:
-            return Client(address, timeout=_REACH_S, set_as_default=False)
+            return connect(address, timeout=_REACH_S, set_as_default=False)
         except (OSError, ValueError, TypeError, ImportError) as error:
             raise _unreachable(address) from error
 

@@ -178,9 +178,9 @@ def read_state(folder: Path, ward: str) -> WardState | None:
             warnings=_count(data["warnings"]),
             files=_written(data["files"]),
         )
-        return WardState(
-            outcome, **{k: _text(data[k]) for k in _TEXTS}, reads=_texts(data["reads"])
-        )
+        reads = {_inside(place): _text(digest) for place, digest in data["reads"].items()}
+        texts = {key: _text(data[key]) for key in _TEXTS}
+        return WardState(outcome, **texts | {"piece": _name(texts["piece"])}, reads=reads)
     except _NOT_OURS:
         return None
 
@@ -322,6 +322,12 @@ def _written(value: Any) -> tuple[Written, ...]:
     return tuple(
         Written(_inside(one["place"]), _count(one["size"]), _text(one["sha256"])) for one in value
     )
+
+
+def _name(name: str) -> str:
+    if name and (name.startswith(".") or Path(name).name != name):
+        raise ValueError("not a name")
+    return name
 
 
 def _inside(place: Any) -> str:

@@ -13,7 +13,7 @@ from corridors.demo.schools import CLOSED, School, Site
 from corridors.demo.setting import Setting
 from corridors.demo.town import Town
 
-__all__ = ["files"]
+__all__ = ["files", "files_of"]
 
 _CLOSED_AT = (-820.0, 190.0)
 
@@ -49,7 +49,18 @@ def files(
         If the town would leave the British National Grid or a code its form.
     """
     setting = Setting(seed, east_m, north_m, ward_number, first_urn, first_osm_id)
-    made = town.build(setting)
+    return files_of(town.build(setting), setting, remits)
+
+
+def files_of(made: Town, setting: Setting, remits: Remits | None = None) -> dict[str, bytes]:
+    """The files of a town that is built: it may stand in several places, with other codes in each.
+
+    Parameters
+    ----------
+    made : from ``town.build`` with the seed of ``setting``.
+    setting : where the town stands, and its codes.
+    remits : as in ``files``.
+    """
     found = {
         "corridors.toml": workspace.TOML.encode(),
         "data/boundaries/demo_wards.geojson": workspace.boundaries(made, setting),

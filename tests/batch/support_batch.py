@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from support_quick import HEADERS, QUICK
+from support_units import writing_unit
 
-from corridors import demo
+from corridors import demo, sources
+from corridors.batch import state
+from corridors.batch.engines import in_process
+from corridors.batch.run import Job, Report, run, unchanged
 
 WEEK, MADE_ON = "2026-W10", "20/02/2026"
 HERE, NEXT, FAR, FAR_NEXT = "E05999001", "E05999002", "E05999011", "E05999012"
@@ -70,3 +75,21 @@ def outputs(root: Path) -> dict[str, bytes]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.relative_to(root).parts[0] != "log"
     }
+
+
+def begin(
+    root: Path, unit=writing_unit, *, wanted=None, redo=False, engine=None, day=date(2026, 2, 20)
+) -> Report:
+    """What the command does, in this process, with a unit of the test's own."""
+    job = Job(root, WEEK, day, wanted, redo)
+    with state.only_one(root, WEEK):
+        known = state.read_known(state.batch_folder(root, WEEK))
+        report = unchanged(job, known)
+        opened = sources.open_workspace(root)
+        return report or run(opened, job, engine or in_process(), unit)
+
+
+def states(root: Path) -> dict[str, str]:
+    """Status by ward, as it stands on disk."""
+    folder = state.batch_folder(root, WEEK)
+    return {s.outcome.ward: s.outcome.status for s in state.all_states(folder)}
