@@ -321,6 +321,16 @@ class BacktestReport:
 
 
 @dataclass(frozen=True)
+class AlsoIn:
+    """The part of a corridor that lies in another ward than the one it is planned in."""
+
+    code: str
+    name: str
+    metres: float
+    street_names: tuple[str, ...]  # alphabetical
+
+
+@dataclass(frozen=True)
 class Corridor:
     """Connected streets from gates to where pupils go."""
 
@@ -331,6 +341,7 @@ class Corridor:
     length_m: float
     value_share: float  # of its schools' risk x flow
     evidence: Evidence
+    also_in: tuple[AlsoIn, ...] = ()  # by ward code
 
 
 @dataclass(frozen=True)

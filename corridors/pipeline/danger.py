@@ -10,6 +10,7 @@ import numpy as np
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.model import Corridor, Inputs, NoPatrol
+from corridors.network.neighbours import also_in
 from corridors.pipeline.area import Area, all_pupils, pupils_by_school
 from corridors.pipeline.ground import Ground
 from corridors.pipeline.reports import Reports, sample_of
@@ -145,6 +146,7 @@ def _corridors(
                 length_m=float(rows[Segments.length_m].sum()),
                 value_share=shape.value_share,
                 evidence=evidence,
+                also_in=also_in(rows, ground.inputs.neighbours),
             )
         )
     return tuple(found), tuple(left_out)

@@ -49,11 +49,11 @@ from corridors.publish.folders import (
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
 from corridors.publish.indexes import write_indexes
 from corridors.publish.plan_json import plan_json
+from corridors.publish.plan_weeks import summary_json
 from corridors.publish.public import Publication, cancellation, notice_states, publication
 from corridors.publish.roster import roster_csv
 from corridors.publish.roster_book import roster_book
 from corridors.publish.wording import school_name
-from corridors.publish.working_index import summary_json
 from corridors.publish.working_map import working_map
 
 __all__ = ["opened_first", "write"]

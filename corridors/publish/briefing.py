@@ -30,6 +30,7 @@ from corridors.publish.bands import (
 from corridors.publish.cards import (
     MARKING,
     POLICE_WORDS,
+    also_in_words,
     coverage_words,
     in_order,
     people_on,
@@ -287,7 +288,8 @@ def _where(plan: Plan, corridor: Corridor, maps: SmallMaps) -> str:
         streets.append(f"{more} more that are not numbered")
     places = [place_words(p.kind, p.name) for p in places_near(plan, corridor)]
     near = f" Nearby: {some(places)}." if places else ""
-    return f"{corridor.length_m:.0f} m. Streets: {joined(streets) or 'unnamed paths'}.{near}"
+    own = f"{corridor.length_m:.0f} m. Streets: {joined(streets) or 'unnamed paths'}.{near}"
+    return " ".join((own, *also_in_words(corridor)))
 
 
 def _by_band(plan: Plan, corridor: Corridor, bands: IntArray, steps: int, what: str) -> str:

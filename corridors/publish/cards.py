@@ -25,6 +25,7 @@ from corridors.publish.wording import (
     place_words,
     slash_date,
     staff_words,
+    streets_words,
     style_words,
     weekdays_words,
 )
@@ -204,6 +205,14 @@ def session_start_min(plan: Plan, patrol: Patrol) -> int:
 def corridor_of(plan: Plan, corridor_id: str) -> Corridor | None:
     """The corridor with this id, or None."""
     return next((c for c in plan.corridors if c.corridor_id == corridor_id), None)
+
+
+def also_in_words(corridor: Corridor) -> tuple[str, ...]:
+    """Where a corridor crosses the ward's border: ``Also in Other Ward: Cedar Road.``"""
+    return tuple(
+        f"Also in {clean_name(there.name) or there.code}: {streets_words(there.street_names)}."
+        for there in corridor.also_in
+    )
 
 
 def school_name(plan: Plan, urn: str) -> str:

@@ -37,6 +37,7 @@ from corridors.publish.cards import (
     Card,
     RouteGroup,
     Step,
+    also_in_words,
     in_order,
     route_groups,
     school_name,
@@ -395,6 +396,7 @@ def _corridor_words(plan: Plan, corridor: Corridor) -> list[str]:
         joined(school_name(plan, u) for u in corridor.urns),
         f"{corridor.length_m:.0f} m",
         f"Reports {when}: {count}",
+        *also_in_words(corridor),
     ]
 
 

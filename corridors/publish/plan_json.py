@@ -17,13 +17,14 @@ import pyproj
 from corridors.crs import METRIC, SHIFT_NAME
 from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
 from corridors.profile import Profile
-from corridors.publish.cards import MARKING, in_order
+from corridors.publish.cards import MARKING, in_order, school_name
 from corridors.publish.costs import patrol_costs, week_costs
 from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
 from corridors.teams.abstraction import plan_abstraction
 from corridors.teams.agreement import entries_of
 
-FORMAT: Final = 3  # 2: remits and rosters can be read back (sources.rosters); 3: roster in figures
+# 2: remits and rosters can be read back (sources.rosters); 3: roster in figures; 4: other wards
+FORMAT: Final = 4
 _LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
 _DECIMALS: Final = 6
 
@@ -99,6 +100,7 @@ def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
     risk = plan.risk[list(corridor.segment_ids)]
     return {
         **asdict(corridor),
+        "school_names": [school_name(plan, urn) for urn in corridor.urns],
         "evidence": {**asdict(corridor.evidence), "is_enough": corridor.evidence.is_enough},
         "risk_per_m": risk.sum(axis=1).tolist(),
         "risk_per_m_slot": risk.tolist(),

@@ -122,6 +122,11 @@ def some(names: Sequence[str], most: int = 6) -> str:
     return joined([*names[:most], *([f"{more} more"] if more > 0 else [])])
 
 
+def streets_words(names: Iterable[str]) -> str:
+    """Streets from a file, from A to Z, as a list that no page runs over from."""
+    return some(sorted(filter(None, map(clean_name, names)))) or "unnamed paths"
+
+
 def slash_date(day: date) -> str:
     """For staff: ``02/03/2026``."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

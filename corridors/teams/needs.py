@@ -5,9 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from corridors.errors import InputError, ProfileError
 from corridors.profile import Teams
+
+
+class Outing(Protocol):
+    """A time on a day, in local minutes after midnight, half open."""
+
+    @property
+    def day(self) -> date:
+        """The day."""
+
+    @property
+    def start_min(self) -> int:
+        """When it begins."""
+
+    @property
+    def end_min(self) -> int:
+        """When it is over."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,7 @@ def require_needs(needs: tuple[PatrolNeed, ...], profile: Teams) -> None:
         _require_aim(need, profile)
 
 
-def overlap(one: PatrolNeed, other: PatrolNeed) -> bool:
+def overlap(one: Outing, other: Outing) -> bool:
     """Whether both are out at one moment."""
     return one.day == other.day and _gap_min(one, other) < 0
 
@@ -75,7 +92,7 @@ def cannot_both(one: PatrolNeed, other: PatrolNeed, travel_min: int) -> bool:
     return _gap_min(one, other) < travel_min and not is_close_by
 
 
-def _gap_min(one: PatrolNeed, other: PatrolNeed) -> int:
+def _gap_min(one: Outing, other: Outing) -> int:
     """Minutes between the two on one day, below 0 if they overlap."""
     return max(one.start_min, other.start_min) - min(one.end_min, other.end_min)
 
