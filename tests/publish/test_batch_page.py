@@ -61,7 +61,7 @@ def test_every_ward_stands_in_the_table_and_what_failed_comes_first(tmp_path):
         "no patrol recommendedSchool (1): no risk", "done",
     ]  # fmt: skip
     assert rows[2][1].startswith("failedno street in")
-    assert rows[5] == ["Abbey E05999001", "done", "2", "4 of 5", "1"]
+    assert [cell.strip() for cell in rows[5]] == ["Abbey E05999001", "done", "2", "4 of 5", "1"]
     assert json.loads(data.read_bytes())["counts"] == {
         "failed": 2, "begun": 1, "no_patrol": 1, "done": 1,
     }  # fmt: skip
@@ -106,3 +106,21 @@ def test_a_link_leads_it_nowhere(tmp_path):
     with pytest.raises(InputError, match="link"):
         write_summary(tmp_path / "ws", WEEK, ROWS, STATUSES)
     assert list((tmp_path / "else").iterdir()) == []
+
+
+def test_who_is_on_two_wards_patrols_at_one_time_is_told_under_both(tmp_path, monkeypatch):
+    from datetime import date
+
+    from corridors.publish import batch_page
+    from corridors.publish.neighbours import Booking, DoubleBooking
+
+    one = Booking(date(2026, 3, 2), 900, 960, "E05999001", "Abbey")
+    other = Booking(date(2026, 3, 2), 930, 990, "E05999003", "Zed")
+    clash = DoubleBooking(date(2026, 3, 2), HOSTILE, one, other)
+    monkeypatch.setattr(batch_page, "booked_twice", lambda _plans: (clash,))
+    page, data = write_summary(tmp_path, WEEK, ROWS, STATUSES)
+    text = page.read_text("utf-8")
+    assert "<script" not in text
+    assert "of Zed (E05999003) on" in text
+    assert "of Abbey (E05999001) on" in text
+    assert set(json.loads(data.read_bytes())["booked_twice"]) == {"E05999001", "E05999003"}
