@@ -1,7 +1,8 @@
-"""Copies past their date, and their removal (C.1): never notices, approvals or lasting logs.
+"""Copies past their date, and their removal (C.1): never notices or approvals, nor
+logs that are to last.
 
-What counts as the date: of a week's working folder and of its batch, the week's last day; of other files, the day
-on which they were last written.
+What counts as the date: of a week's working folder and of its batch, the week's last day; of other
+files, the day on which they were last written.
 """
 
 from __future__ import annotations
