@@ -8,13 +8,13 @@ ward that was finished stays so, and the next run goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors import __version__
+from corridors import __version__, files
 from corridors.batch import state
 from corridors.batch.engines import Engine, Unit, finished
 from corridors.batch.outcome import (
@@ -328,7 +328,9 @@ def _end(batch: _Batch, codes: Sequence[str]) -> Report:
     day = job.made_on.isoformat()
     rows = [*((s.outcome, s.made_on) for s in states), *((o, day) for o in unknown)]
     summary = write_summary(job.root, job.week, [_row(o, made_on) for o, made_on in rows], STATUSES)
-    indexes = write_indexes(job.root) if report.planned else ()
+    indexes: tuple[Path, ...] = ()
+    with suppress(files.StillLockedError):  # somebody plans a ward meanwhile, and writes them
+        indexes = write_indexes(job.root)
     mine = {s.outcome.ward: s.outcome for s in states}
     report.outcomes = [*(mine[code] for code in codes if code in mine), *unknown]
     report.pages = (*summary, *indexes)

@@ -15,7 +15,9 @@ from typing import Final
 from corridors import files
 from corridors.publish.cards import MARKING
 from corridors.publish.folders import MAP_FILE, WARD, monday_of
+from corridors.publish.neighbours import booked_twice, clash_words
 from corridors.publish.pages import asset, render
+from corridors.publish.plan_weeks import PlanWeek, read_plan
 from corridors.publish.wording import clean, clean_name, long_date
 
 PAGE_FILE: Final = "summary_OS.html"
@@ -66,10 +68,11 @@ def write_summary(
         map(_cleaned, rows), key=lambda r: (order.index(r.status), r.name.casefold(), r.ward)
     )
     folder = files.folder_inside(root, *FOLDER, week)
+    twice = _booked_twice(root, week, shown)
     files.make_folders(folder, is_private=True)
     made = {
-        folder / PAGE_FILE: batch_page(root, week, shown, statuses).encode("utf-8"),
-        folder / DATA_FILE: _json(batch_data(week, shown, statuses)),
+        folder / PAGE_FILE: batch_page(root, week, shown, statuses, twice).encode("utf-8"),
+        folder / DATA_FILE: _json(batch_data(week, shown, statuses, twice)),
     }
     for path, data in made.items():
         files.remove_parts(path)
@@ -79,19 +82,29 @@ def write_summary(
 
 
 def batch_data(
-    week: str, rows: Sequence[WardRow], statuses: Mapping[str, str]
+    week: str,
+    rows: Sequence[WardRow],
+    statuses: Mapping[str, str],
+    twice: Mapping[str, Sequence[str]],
 ) -> dict[str, object]:
-    """The summary as JSON types."""
+    """The summary as JSON types; ``twice`` is by ward code."""
     return {
         "marking": MARKING,
         "format": FORMAT,
         "week": week,
         "counts": {status: _count(rows, status) for status in statuses},
+        "booked_twice": {code: list(words) for code, words in sorted(twice.items())},
         "wards": [{**vars(row), "reason": list(row.reason)} for row in rows],
     }
 
 
-def batch_page(root: Path, week: str, rows: Sequence[WardRow], statuses: Mapping[str, str]) -> str:
+def batch_page(
+    root: Path,
+    week: str,
+    rows: Sequence[WardRow],
+    statuses: Mapping[str, str],
+    twice: Mapping[str, Sequence[str]],
+) -> str:
     """The page; a ward's name leads to its map where there is one."""
     monday = monday_of(week)
     return render(
@@ -103,6 +116,7 @@ def batch_page(root: Path, week: str, rows: Sequence[WardRow], statuses: Mapping
         counts=[(words, _count(rows, status)) for status, words in statuses.items()],
         rows=[(row, statuses[row.status], _map(root, week, row)) for row in rows],
         total=len(rows),
+        twice=[(row.name, line) for row in rows for line in twice.get(row.ward, ())],
     )
 
 
@@ -113,6 +127,17 @@ def _cleaned(row: WardRow) -> WardRow:
         name=clean_name(row.name),
         reason=tuple(map(clean, row.reason)),
     )
+
+
+def _booked_twice(root: Path, week: str, rows: Sequence[WardRow]) -> Mapping[str, tuple[str, ...]]:
+    """Who was put on two wards' patrols at one time, from the plans as they stand, by ward."""
+    folder = root.joinpath(*FOLDER[:2])
+    found = {(row.ward, week): _plan_of(folder, week, row) for row in rows}
+    return clash_words(booked_twice({place: plan for place, plan in found.items() if plan}))
+
+
+def _plan_of(folder: Path, week: str, row: WardRow) -> PlanWeek | None:
+    return read_plan(folder / row.ward / week) if WARD.fullmatch(row.ward) else None
 
 
 def _count(rows: Sequence[WardRow], status: str) -> int:

@@ -1,7 +1,8 @@
-"""Copies past their date, and their removal (C.1): never notices, approvals or logs.
+"""Copies past their date, and their removal (C.1): never notices or approvals, nor
+logs that are to last.
 
-What counts as the date: of a week's working folder, the week's last day; of other files, the day
-on which they were last written.
+What counts as the date: of a week's working folder and of its batch, the week's last day; of other
+files, the day on which they were last written.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ _WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 # Also what a killed run left beside it (``files.stage_folder``).
 _WEEK: Final = re.compile(r"(?:\.(?=.*\.))?([0-9]{4})-W([0-9]{2})(?:\.(?:old|part-\w+))?")
 _BACKTEST: Final = "backtest"
+_BATCHES: Final = ("maps/working/batch", "log/batch")
 
 
 @dataclass(frozen=True)
 class Stale:
     """A file or folder past its date; ``place`` is relative to the workspace."""
 
-    kind: str  # "incidents", "quarantine", "week" or "back-test"
+    kind: str  # "incidents", "quarantine", "week", "batch" or "back-test"
     place: str
     dated: date
     files: int
@@ -71,7 +73,7 @@ def stale(
     if quarantine.is_file() and not _why_not(home, QUARANTINE):
         found.append(Stale("quarantine", QUARANTINE, _written_on(quarantine), 1))
     found = [one for one in found if is_past(one.dated, retention.incidents_days, on)]
-    derived = (*_weeks(home, kept), *_backtests(home, kept))
+    derived = (*_weeks(home, kept), *_batches(home, kept), *_backtests(home, kept))
     found += [one for one in derived if is_past(one.dated, retention.derived_days, on)]
     return tuple(sorted(found, key=lambda one: one.place)), tuple(sorted(set(kept)))
 
@@ -111,11 +113,22 @@ def _weeks(home: Path, kept: list[str]) -> Iterator[Stale]:
     for ward in _folders(home, "maps/working", kept):
         if not _WARD.fullmatch(ward.name):
             continue
-        for week in _folders(home, f"maps/working/{ward.name}", kept):
-            last = _last_day(week.name)
-            if last is not None:
-                place = week.relative_to(home).as_posix()
-                yield Stale("week", place, last, len(_files(week)))
+        yield from _dated(home, f"maps/working/{ward.name}", "week", kept)
+
+
+def _batches(home: Path, kept: list[str]) -> Iterator[Stale]:
+    """Summaries of batches, and their states and logs, which may hold a killed run's pieces."""
+    for folder in _BATCHES:
+        yield from _dated(home, folder, "batch", kept)
+
+
+def _dated(home: Path, folder: str, kind: str, kept: list[str]) -> Iterator[Stale]:
+    """Folders of weeks in a folder."""
+    for week in _folders(home, folder, kept):
+        last = _last_day(week.name)
+        if last is not None:
+            place = week.relative_to(home).as_posix()
+            yield Stale(kind, place, last, len(_files(week)))
 
 
 def _backtests(home: Path, kept: list[str]) -> Iterator[Stale]:

@@ -36,6 +36,14 @@ def slow_unit(order: Order) -> Outcome:
     return quick_unit(order)
 
 
+def waiting_unit(order: Order) -> Outcome:
+    """Says that it began, and after half a minute that it lived on."""
+    print("began", flush=True)
+    time.sleep(30)
+    print("lived on", flush=True)
+    return quick_unit(order)
+
+
 def writing_unit(order: Order) -> Outcome:
     """Writes one page, which tells which piece it was made from; may be killed after that."""
     from corridors import files

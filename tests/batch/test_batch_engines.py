@@ -15,6 +15,8 @@ from corridors.batch.engines import LOST, engine_of, finished, in_process, local
 from corridors.batch.outcome import BAD_INPUT, DONE, FAILED, exit_code_of
 from corridors.errors import InputError
 
+DASK = Path(__file__).with_name("support_dask.py")
+ROOT = Path(__file__).parents[2]
 WARDS = [f"E0500000{n}" for n in range(8)]
 
 
@@ -50,6 +52,25 @@ def test_orders_are_taken_only_a_few_ahead(engine, most):
         back += 1
     assert back == 20
     assert most_ahead <= most + 1
+
+
+WAITING = """
+import sys
+sys.path[:0] = sys.argv[1:]
+if __name__ == "__main__":
+    from support_units import order_of, waiting_unit
+    from corridors.batch.engines import finished, local_processes
+    list(finished(local_processes(2), waiting_unit, map(order_of, ["E05000001", "E05000002"])))
+"""
+
+
+def test_processes_end_with_a_parent_that_was_killed(tmp_path):
+    (tmp_path / "waiting.py").write_text(WAITING)
+    words = [sys.executable, str(tmp_path / "waiting.py"), *map(str, (DASK.parent, ROOT))]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as parent:
+        assert [parent.stdout.readline() for _ in range(2)] == ["began\n"] * 2
+        parent.kill()
+        assert parent.stdout.read() == ""  # read to the end: the last of them is gone
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -99,9 +120,6 @@ def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"corridors\[dask\]"):
         engine_of(None, "tcp://127.0.0.1:8786")
-
-
-DASK = Path(__file__).with_name("support_dask.py")
 
 
 def _dask(*words: str) -> dict[str, object]:

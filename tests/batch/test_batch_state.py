@@ -38,8 +38,17 @@ def test_a_state_comes_back_as_it_was_written(tmp_path):
 
 
 def test_inputs_come_back_as_they_were_written(tmp_path):
-    known = Known("0.1", date(2026, 2, 20), {"a.csv": "00", "b.csv": ""}, {"*.csv": ("a.csv",)},
-                  True, (WARD,), {"Green": WARD}, (Written("p", 1, "00"),), True, False)  # fmt: skip
+    known = Known(
+        version="0.1",
+        made_on=date(2026, 2, 20),
+        files={"a.csv": "00", "b.csv": ""},
+        patterns={"*.csv": ("a.csv",)},
+        has_query=True,
+        wards=(WARD,),
+        named={"Green": WARD},
+        pages=(Written("p", 1, "00"),),
+        is_ended=True,
+    )
     state.write_known(tmp_path, known)
     assert state.read_known(tmp_path) == known
     assert state.read_known(tmp_path).digest == known.digest

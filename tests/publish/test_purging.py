@@ -37,6 +37,10 @@ def root(tmp_path):
         put(home, f"maps/{place}/{WARD}/2025-W22/routes/b.gpx")
         put(home, f"maps/{place}/{WARD}/2025-W23/a_OS.json")
     put(home, f"maps/working/{WARD}/.2025-W20.part-abc/plan_OS.json")
+    put(home, "maps/working/batch/2025-W22/summary_OS.html")
+    put(home, "maps/working/batch/2025-W23/summary_OS.html")
+    put(home, "log/batch/2025-W22/pieces/abc.piece")
+    put(home, "log/batch/2025-W23/inputs.json")
     put(home, "maps/working/backtest/all/backtest_OS.html", on=date(2025, 5, 1))
     put(home, "maps/working/backtest/E05999002/backtest_OS.html")
     return home
@@ -50,7 +54,9 @@ def test_incident_files_go_after_the_run_unless_told(root):
     assert places(root) == {
         "data/incidents/2026-04/x-street.csv": 1,
         "data/incidents/export.csv": 1,
+        "log/batch/2025-W22": 1,
         "log/quarantine_OS.csv": 1,
+        "maps/working/batch/2025-W22": 1,
         f"maps/working/{WARD}/.2025-W20.part-abc": 1,
         f"maps/working/{WARD}/2025-W22": 2,
         "maps/working/backtest/all": 1,
