@@ -320,7 +320,7 @@ class Patrols:
     recovery_days: int = 2  # ... and in so many days more it is worth all again
     vary_share: float = 0.1  # of what a day's walks meet that may be lost so that days differ
     iterations: int = 200
-    max_seconds: float = 20.0  # safety stop, of a ward's whole search; a plan it stopped says so
+    max_seconds: float = 120.0  # of the processor: safety stop of a ward's whole search, told
     days_share: float = 1.0  # of the weeks, on which each weekday is patrolled, by lot; 1: all
 
     def __post_init__(self) -> None:

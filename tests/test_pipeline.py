@@ -241,7 +241,7 @@ def test_without_times_the_plan_is_place_context_only_and_claims_nothing(demo):
     never = pd.Series(pd.NaT, index=inputs.incidents.index, dtype=UTC)
     no_times = inputs.incidents.assign(**{Incidents.from_utc: never, Incidents.to_utc: never})
     low = replace(profile, risk=replace(profile.risk, floor_place_only=1.0))
-    made = pipeline.make_plan(replace(inputs, incidents=no_times), low)
+    made = pipeline.make_plan(replace(inputs, incidents=no_times, borough=None), low)
     assert made.patrols
     assert not made.has_times
     assert any(w.startswith("Place context only") for w in made.warnings)
@@ -319,7 +319,7 @@ def test_evidence_that_stands_on_one_spot_is_told(demo):
     at = planned(demo).corridors[0].segment_ids[0]
     middle = planned(demo).network.segments.geometry[at].interpolate(0.5, normalized=True)
     piled = inputs.incidents.assign(**{Incidents.x_m: middle.x, Incidents.y_m: middle.y})
-    made = pipeline.make_plan(replace(inputs, incidents=piled), profile)
+    made = pipeline.make_plan(replace(inputs, incidents=piled, borough=None), profile)
     assert any("100% of its evidence is recorded at one position" in w for w in made.warnings)
 
 
@@ -379,8 +379,9 @@ def test_a_calendar_that_does_not_reach_the_incidents_says_which_years(demo, tmp
 
 def test_no_usable_incident_is_an_error_not_a_quiet_plan(demo):
     inputs, profile = load(demo)
+    none = replace(inputs, incidents=inputs.incidents.iloc[:0], borough=None)
     with pytest.raises(InputError, match="no incident could be used"):
-        pipeline.make_plan(replace(inputs, incidents=inputs.incidents.iloc[:0]), profile)
+        pipeline.make_plan(none, profile)
 
 
 def test_progress_only_rises_and_ends_at_one(demo):

@@ -91,8 +91,9 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
     ----------
     iterations : >= 1; drives the search. The same seed and iterations give the same walks.
     rng : its randomness.
-    max_seconds : safety stop, counted from when the search begins, so that compiling it does not
-        count; a solution that it cut short says so.
+    max_seconds : safety stop in this thread's own processor time, so that a busy machine finds the
+        same walks; counted from when the search begins, so that compiling it does not count. A
+        solution that it cut short says so.
     guide : for each edge, how much the bound covers it (``Bound.covered``); None searches alike
         among all edges.
     searches : what ``prepare_searches`` made of the problem; each team's walk is then the best
@@ -121,7 +122,7 @@ def solve(  # noqa: PLR0913  (keywords, each of them on its own)
             progress(iterations, iterations)
     else:
         anneal(best.field, copy_of(best.state), copy_of(best.state), 0, (0.0, 0.0))  # compiles
-        clock = _Clock(iterations, time.monotonic() + max_seconds, progress, enough)
+        clock = _Clock(iterations, time.thread_time() + max_seconds, progress, enough)
         if given:
             best = _first(wide, tasks_along(wide, exact[0]), rng)
             best, stopped = _annealed(best, clock, (0, iterations), cooled=_REFINED)
@@ -176,7 +177,7 @@ def _annealed(
             break
         if found.rank[0] == 0 and found.rank[1] >= clock.enough:
             last = min(last, clock.last_after(iteration))
-        if time.monotonic() > clock.deadline:
+        if time.thread_time() > clock.deadline:
             return found, True
         done = [cooled + (1 - cooled) * (i - span[0]) / width for i in (iteration, iteration + 1)]
         anneal(first.field, now, best, STEPS, (done[0], done[1]))
