@@ -127,18 +127,24 @@ def _overlapping(bookings: Sequence[Booking]) -> Iterable[tuple[Booking, Booking
 
 
 def clash_words(found: Iterable[DoubleBooking]) -> dict[str, tuple[str, ...]]:
-    """What double bookings of a week mean for each ward, by code; days that are alike as one."""
+    """What double bookings of a week mean for each ward, by code; what is alike as one sentence."""
     days: dict[tuple[str, str, str, str, int, int], list[date]] = {}
     for twice in found:
         for here, there in ((twice.one, twice.other), (twice.other, twice.one)):
             shown = (there.ward_name, there.ward_code, there.start_min, there.end_min)
             days.setdefault((here.ward_code, twice.person_id, *shown), []).append(twice.day)
-    said: dict[str, list[str]] = {}
+    wards: dict[tuple[str, str, tuple[date, ...], int, int], list[str]] = {}
     for (code, person_id, name, other, start_min, end_min), own in sorted(days.items()):
+        alike = (code, person_id, tuple(own), start_min, end_min)
+        wards.setdefault(alike, []).append(f"{name} ({other})")
+    said: dict[str, list[str]] = {}
+    for (code, person_id, own, start_min, end_min), others in wards.items():
+        is_one, is_pair = len(own) == len(others) == 1, len(others) == 1
+        change = "one of the two rosters has" if is_pair else "all of these rosters but one have"
         said.setdefault(code, []).append(
-            f"{clean_name(person_id)} is also on {'a patrol' if len(own) == 1 else 'patrols'} of "
-            f"{name} ({other}) on {weekdays_words(own)} from {local_time(start_min)} to "
-            f"{local_time(end_min)}: one of the two rosters has to change."
+            f"{clean_name(person_id)} is also on {'a patrol' if is_one else 'patrols'} of "
+            f"{some(others)} on {weekdays_words(own)} from {local_time(start_min)} to "
+            f"{local_time(end_min)}: {change} to change."
         )
     return {code: tuple(words) for code, words in said.items()}
 

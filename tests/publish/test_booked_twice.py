@@ -57,6 +57,20 @@ def test_one_person_in_two_wards_at_one_time():
     assert "of Green (E05999001) on Monday from 15:00 to 16:00" in words[B][0]
 
 
+def test_many_wards_at_one_time_are_one_sentence():
+    plans = {code: plan(walk(900, 960, "P7")) for code in "abcdefghij"}
+    found = clash_words(
+        booked_twice({(f"E0599900{i}", WEEK): p for i, p in enumerate(plans.values())})
+    )
+    (words,) = found["E05999000"]
+    assert words == (
+        "P7 is also on patrols of Green (E05999001), Green (E05999002), Green (E05999003), "
+        "Green (E05999004), Green (E05999005), Green (E05999006) and 3 more on Monday from 15:00 "
+        "to 16:00: all of these rosters but one have to change."
+    )
+    assert all(len(words) == 1 for words in found.values())
+
+
 def test_days_that_are_alike_are_one_sentence():
     days = [walk(900, 960, "P7"), walk(900, 960, "P7", day=TUESDAY)]
     (words,) = clash_words(booked_twice(places(a=plan(*days), b=plan(*days))))[A]
