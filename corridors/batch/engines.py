@@ -7,6 +7,7 @@ hands out orders to one, a few ahead of what it can do, and tries again what los
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -115,9 +116,12 @@ def local_processes(count: int) -> Engine:
     """Processes of this machine, each with one thread for numbers."""
 
     def opened() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             count, mp_context=get_context("spawn"), initializer=_begin_worker
         )
+        for _ in range(count):
+            pool.submit(_import_all)  # while the files are read and the first piece is cut
+        return pool
 
     return Engine(opened, workers=count)
 
@@ -127,6 +131,12 @@ def _begin_worker() -> None:
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _import_all() -> None:
+    """What planning needs, some seconds before it is needed."""
+    importlib.import_module("corridors.pipeline")
+    importlib.import_module("corridors.publish")
 
 
 def _end_with_parent() -> None:

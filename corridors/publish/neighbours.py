@@ -138,12 +138,12 @@ def clash_words(found: Iterable[DoubleBooking]) -> dict[str, tuple[str, ...]]:
         alike = (code, person_id, tuple(own), start_min, end_min)
         wards.setdefault(alike, []).append(f"{name} ({other})")
     said: dict[str, list[str]] = {}
-    for (code, person_id, own, start_min, end_min), others in wards.items():
-        is_one, is_pair = len(own) == len(others) == 1, len(others) == 1
+    for (code, person_id, alike_days, start_min, end_min), others in wards.items():
+        is_one, is_pair = len(alike_days) == len(others) == 1, len(others) == 1
         change = "one of the two rosters has" if is_pair else "all of these rosters but one have"
         said.setdefault(code, []).append(
             f"{clean_name(person_id)} is also on {'a patrol' if is_one else 'patrols'} of "
-            f"{some(others)} on {weekdays_words(own)} from {local_time(start_min)} to "
+            f"{some(others)} on {weekdays_words(alike_days)} from {local_time(start_min)} to "
             f"{local_time(end_min)}: {change} to change."
         )
     return {code: tuple(words) for code, words in said.items()}

@@ -38,6 +38,7 @@ from corridors.tables import (
     GateOverrides,
     Incidents,
     People,
+    Schools,
     TermDates,
     ToolkitEntries,
 )
@@ -114,6 +115,18 @@ def cut_area(files: Files, borough: Borough, ward: Ward, margin_m: float) -> Are
         child_areas=_meeting(files.homes, box_m),
         span=files.span,
     )
+
+
+def by_schools(files: Files, wards: gpd.GeoDataFrame) -> list[str]:
+    """Ward codes, those with the most schools that agreed to take part first, then by code."""
+    agreed = about(files.register[0], files.tables["agreements"])
+    at = (agreed[name].to_numpy() for name in (Schools.x_m, Schools.y_m))
+    points = shapely.points(*at)
+    count = {
+        str(code): int(shapely.contains(shape, points).sum())
+        for code, shape in wards.geometry.items()
+    }
+    return sorted(count, key=lambda code: (-count[code], code))
 
 
 def about(table: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
