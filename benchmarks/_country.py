@@ -60,7 +60,16 @@ RECORDS = {
     "data/people/demo_protocol_terms.csv": 1,
 }
 # Searches that stop early: what grows with wards is measured, not how well routes are searched.
-QUICK = "\n[patrols]\niterations = 5\n"
+QUICK = """
+[patrols]
+iterations = 1
+stands_per_corridor = 1
+[hot_spots]
+simulations = 19
+bootstraps = 1
+[guards]
+permutations = 1
+"""
 
 Rows = list[list[str]]
 
