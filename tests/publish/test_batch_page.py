@@ -121,6 +121,7 @@ def test_who_is_on_two_wards_patrols_at_one_time_is_told_under_both(tmp_path, mo
     page, data = write_summary(tmp_path, WEEK, ROWS, STATUSES)
     text = page.read_text("utf-8")
     assert "<script" not in text
+    assert 'href="#twice"' in text.partition("<main")[0]
     assert "of Zed (E05999003) on" in text
     assert "of Abbey (E05999001) on" in text
     assert set(json.loads(data.read_bytes())["booked_twice"]) == {"E05999001", "E05999003"}
