@@ -69,7 +69,7 @@ def ways_near(streets: StreetExtract, box_m: Box) -> tuple[pd.DataFrame, list[In
     They come in an order that depends on their geometry and tags alone, and each runs in a
     direction that does, so that the order in a file changes nothing downstream.
     """
-    near = streets.ways[_meets(streets, box_m)]
+    near = streets.ways[meets(way_bounds(streets), box_m)]
     first, count = near[Ways.first_ref].tolist(), near[Ways.ref_count].tolist()
     runs, keys = [], []
     for row, (start, size) in enumerate(zip(first, count, strict=True)):
@@ -84,17 +84,30 @@ def ways_near(streets: StreetExtract, box_m: Box) -> tuple[pd.DataFrame, list[In
     return tags.iloc[[keys[i][1] for i in order]].reset_index(drop=True), [runs[i] for i in order]
 
 
-def _meets(streets: StreetExtract, box_m: Box) -> BoolArray:
-    """(ways) whose bounding box meets ``box_m``."""
+def way_bounds(streets: StreetExtract) -> FloatArray:
+    """(ways, 4) west, south, east, north of each way, metres."""
+    if not len(streets.ways):
+        return np.zeros((0, 4))
     count = streets.ways[Ways.ref_count].to_numpy(dtype=np.int64)
-    first = streets.ways[Ways.first_ref].to_numpy(dtype=np.int64)
-    if not len(count):
-        return np.zeros(0, dtype=bool)
     starts = np.concatenate([[0], np.cumsum(count)[:-1]])
-    at = np.repeat(first - starts, count) + np.arange(int(count.sum()))
-    xy = streets.vertex_xy_m[streets.way_refs[at]]
+    xy = streets.vertex_xy_m[streets.way_refs[vertices_of(streets.ways)]]
     low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
+    return np.hstack([low, high])
+
+
+def vertices_of(ways: pd.DataFrame) -> IntArray:
+    """Where in the extract's ``way_refs`` the vertices of these ways stand, way by way."""
+    count = ways[Ways.ref_count].to_numpy(dtype=np.int64)
+    first = ways[Ways.first_ref].to_numpy(dtype=np.int64)
+    starts = np.cumsum(count) - count
+    out: IntArray = np.repeat(first - starts, count) + np.arange(int(count.sum()))
+    return out
+
+
+def meets(bounds_m: FloatArray, box_m: Box) -> BoolArray:
+    """(k) which of (k, 4) boxes have a point in common with ``box_m``."""
     west, south, east, north = box_m
+    low, high = np.hsplit(bounds_m, 2)
     return np.asarray((low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1))
 
 

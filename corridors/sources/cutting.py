@@ -27,6 +27,7 @@ from corridors.model import (
     StreetExtract,
     Ward,
 )
+from corridors.network.links import meets, vertices_of, way_bounds
 from corridors.sources.boundaries import bounds_of, ward_of
 from corridors.sources.positions import Bounds
 from corridors.sources.schools import schools_inside
@@ -41,6 +42,7 @@ from corridors.tables import (
     Schools,
     TermDates,
     ToolkitEntries,
+    Ways,
 )
 
 
@@ -64,10 +66,14 @@ class Files:
         return record_span(self.incidents)
 
     @cached_property
+    def way_bounds(self) -> FloatArray:
+        """(ways, 4) the box of each way."""
+        return way_bounds(self.streets)
+
+    @cached_property
     def place_bounds(self) -> FloatArray:
         """(places, 4) the box of each place."""
-        out: FloatArray = shapely.bounds(self.streets.places.geometry.to_numpy())
-        return out
+        return _bounds_of_places(self.streets)
 
     @cached_property
     def wards_of_people(self) -> pd.Series[str]:
@@ -89,7 +95,7 @@ def cut_borough(
     incidents = _inside(files.incidents, box_m)
     return Borough(
         wards=tuple(ward_of(wards, code) for code in wards.index),
-        streets=_places_near(files, box_m),
+        streets=_streets_near(files, box_m),
         incidents=incidents,
         span=files.span,
         child_areas=_meeting(files.homes, box_m),
@@ -105,7 +111,7 @@ def cut_area(files: Files, borough: Borough, ward: Ward, margin_m: float) -> Are
     return AreaInputs(
         ward=ward,
         made_on=files.made_on,
-        streets=_places_near(files, box_m),
+        streets=_places_near(borough.streets, _bounds_of_places(borough.streets), box_m),
         schools=schools,
         gate_overrides=of_schools(files.tables["gates"], GateOverrides.urn, schools),
         calendar=replace(files.calendar, terms=_terms_of(files.calendar, schools)),
@@ -192,11 +198,29 @@ def _terms_of(calendar: Calendar, schools: pd.DataFrame) -> pd.DataFrame:
     return _numbered(calendar.terms[(urn == "") | urn.isin(schools.index)])
 
 
-def _places_near(files: Files, box_m: Bounds) -> StreetExtract:
-    west, south, east, north = box_m
-    low, high = files.place_bounds[:, :2], files.place_bounds[:, 2:]
-    near = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
-    return replace(files.streets, places=_numbered(files.streets.places[near]))
+def _streets_near(files: Files, box_m: Bounds) -> StreetExtract:
+    """The ways and places whose boxes meet a box, without the vertices of others."""
+    streets = _places_near(files.streets, files.place_bounds, box_m)
+    ways = streets.ways[meets(files.way_bounds, box_m)]
+    at = vertices_of(ways)
+    refs, way_refs = np.unique(streets.way_refs[at], return_inverse=True)
+    count = ways[Ways.ref_count].to_numpy(dtype=np.int64)
+    first = np.cumsum(count) - count
+    return replace(
+        streets,
+        vertex_xy_m=streets.vertex_xy_m[refs],
+        way_refs=way_refs.astype(np.int64).reshape(-1),
+        ways=_numbered(ways.assign(**{Ways.first_ref: first})),
+    )
+
+
+def _places_near(streets: StreetExtract, bounds_m: FloatArray, box_m: Bounds) -> StreetExtract:
+    return replace(streets, places=_numbered(streets.places[meets(bounds_m, box_m)]))
+
+
+def _bounds_of_places(streets: StreetExtract) -> FloatArray:
+    out: FloatArray = shapely.bounds(streets.places.geometry.to_numpy())
+    return out
 
 
 def _meeting(areas: gpd.GeoDataFrame | None, box_m: Bounds) -> gpd.GeoDataFrame | None:
