@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -76,9 +77,13 @@ def test_people_walk_in_their_own_town_alone(country: Path) -> None:
 
 def test_every_ward_is_planned(country: Path) -> None:
     workspace = sources.open_workspace(country)
+    quick = workspace.profile  # in which no ward has enough evidence
+    real = sources.read_profile("hackney_2024", country)
+    short = replace(real, patrols=replace(real.patrols, iterations=2, max_seconds=600.0))
     for code in ward_codes(WARDS)[:2]:
         inputs = sources.load_inputs(workspace, code, _country.WEEK, MADE_ON)
-        assert pipeline.make_plan(inputs, workspace.profile).patrols, code
+        assert pipeline.make_plan(inputs, short).patrols, code
+        assert not pipeline.make_plan(inputs, quick).patrols, code
 
 
 def test_the_same_seed_gives_the_same_bytes_from_any_number_of_processes(
