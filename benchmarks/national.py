@@ -5,8 +5,9 @@ a command of its own. Each country is new, so that nothing is resumed. Other siz
 of England in some hours: ``CORRIDORS_NATIONAL=10,100,1000,7000``. Countries lie in the folder for
 temporary files (``TMPDIR``).
 
-Growth is measured with the quick profile, whose searches stop early: a search takes as long in a
-country as in a village. ``national.real.*`` are wards with the real one.
+Growth is measured with the quick profile, in which no ward has enough evidence for a patrol: the
+search of routes takes as long in a country as in a village. ``national.real.*`` are wards with the
+real one.
 
 ``time`` is on the clock, ``processor`` the seconds of all processes together. ``parent_peak`` and
 ``worker_peak`` are the most memory that the command itself held, and the largest of its processes
