@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
@@ -19,14 +18,13 @@ from typing import Any, Final
 
 from corridors import files
 from corridors.batch.outcome import BEGUN, STATUSES, Outcome, Written
+from corridors.labels import WARD, WEEK
 
 FOLDER: Final = "log/batch"
 INPUTS_FILE: Final = "inputs.json"
 PIECES: Final = "pieces"
 FORMAT: Final = 1
 
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-_WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
 _MOST_BYTES: Final = 50_000_000
 # What comes of reading data that this tool did not write.
 _NOT_OURS: Final = (
@@ -78,12 +76,12 @@ class WardState:
 
 def is_week(label: str) -> bool:
     """Whether a text may name a week's folder as it stands."""
-    return _WEEK.fullmatch(label) is not None
+    return WEEK.fullmatch(label) is not None
 
 
 def is_ward(code: str) -> bool:
     """Whether a text may name a ward's files."""
-    return _WARD.fullmatch(code) is not None
+    return WARD.fullmatch(code) is not None
 
 
 def batch_folder(root: Path, week: str) -> Path:

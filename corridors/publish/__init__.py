@@ -17,6 +17,7 @@ from typing import Final
 
 from corridors import files
 from corridors.errors import WardError
+from corridors.labels import WARD, WEEK
 from corridors.model import Plan, PublicPlan
 from corridors.profile import Profile
 from corridors.publish import calendars, route_files
@@ -43,8 +44,6 @@ from corridors.publish.folders import (
     ROSTER_BOOK,
     ROSTER_FILE,
     SUMMARY_FILE,
-    WARD,
-    WEEK,
 )
 from corridors.publish.geo_files import geo_layers, plan_geojson, plan_geopackage
 from corridors.publish.indexes import write_indexes

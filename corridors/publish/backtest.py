@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from markupsafe import Markup
 
 from corridors import __version__, files
 from corridors.errors import WardError
+from corridors.labels import WARD
 from corridors.model import BacktestReport, BacktestScore
 from corridors.publish.backtest_chart import chart_svg
 from corridors.publish.backtest_words import (
@@ -52,7 +52,6 @@ DATA_FILE: Final = "backtest.json"
 FORMAT: Final = 1
 ALL_WARDS: Final = "all"
 
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _BESIDE: Final = ("counts", "last_year")  # what the months' table sets beside the first way
 
 
@@ -78,7 +77,7 @@ def write_backtest(report: BacktestReport, code: str, root: Path) -> tuple[Path,
         If fewer than 5 reports were scored; if a link would lead the files out of the workspace,
         or another run is writing this back-test.
     """
-    if code != ALL_WARDS and not _WARD.fullmatch(code):
+    if code != ALL_WARDS and not WARD.fullmatch(code):
         raise WardError(
             "not a ward code, so it may not name a folder",
             column="ward code",

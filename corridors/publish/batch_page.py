@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from corridors import files
+from corridors.labels import WARD
 from corridors.publish.cards import MARKING
-from corridors.publish.folders import MAP_FILE, WARD, monday_of
+from corridors.publish.folders import MAP_FILE, monday_of
 from corridors.publish.neighbours import booked_twice, clash_words
 from corridors.publish.pages import asset, render
 from corridors.publish.plan_weeks import PlanWeek, read_plan

@@ -5,10 +5,11 @@ What stands there is taken as hostile: links are left out, and so is what has no
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Final
+
+from corridors.labels import WARD, WEEK
 
 MAP_FILE: Final = "map_OS.html"
 BRIEFING_FILE: Final = "briefing_OS.html"
@@ -21,8 +22,6 @@ GEOPACKAGE_FILE: Final = "plan_OS.gpkg"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 INDEX_FILE: Final = "index.html"
 
-WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 # What reading a file by another hand may raise.
 BROKEN: Final = (

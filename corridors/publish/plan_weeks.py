@@ -13,8 +13,9 @@ from pathlib import Path
 from sys import intern
 from typing import Any, Final
 
+from corridors.labels import WARD
 from corridors.model import AlsoIn
-from corridors.publish.folders import BROKEN, PLAN_FILE, SUMMARY_FILE, WARD, monday_of
+from corridors.publish.folders import BROKEN, PLAN_FILE, SUMMARY_FILE, monday_of
 from corridors.publish.plan_json import FORMAT
 from corridors.publish.wording import clean_name
 

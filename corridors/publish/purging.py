@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from corridors import files
+from corridors.labels import WARD
 from corridors.profile import Retention
 from corridors.publish.indexes import write_indexes
 from corridors.publish.quarantine import FILE as QUARANTINE
 
 INCIDENTS: Final = ("data", "incidents")
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 # Also what a killed run left beside it (``files.stage_folder``).
 _WEEK: Final = re.compile(r"(?:\.(?=.*\.))?([0-9]{4})-W([0-9]{2})(?:\.(?:old|part-\w+))?")
 _BACKTEST: Final = "backtest"
@@ -111,7 +111,7 @@ def remove(root: Path, gone: Iterable[Stale]) -> Iterator[Stale]:
 
 def _weeks(home: Path, kept: list[str]) -> Iterator[Stale]:
     for ward in _folders(home, "maps/working", kept):
-        if not _WARD.fullmatch(ward.name):
+        if not WARD.fullmatch(ward.name):
             continue
         yield from _dated(home, f"maps/working/{ward.name}", "week", kept)
 

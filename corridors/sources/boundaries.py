@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from corridors.crs import METRIC
 from corridors.errors import ColumnError, InputError, WardError
+from corridors.labels import WARD
 from corridors.model import SourceRecord, Ward
 from corridors.sources.csvs import printable
 from corridors.sources.database import Query
@@ -23,7 +24,6 @@ from corridors.sources.positions import Bounds
 
 _COLUMN: Final = re.compile(r"WD([0-9]{2})(CD|NM)", re.IGNORECASE)
 _BOROUGH: Final = re.compile(r"LAD([0-9]{2})CD", re.IGNORECASE)
-_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 
 
 def read_wards(path: Path | Query, *, file: str) -> tuple[gpd.GeoDataFrame, SourceRecord]:
@@ -87,7 +87,7 @@ def find_ward(wards: gpd.GeoDataFrame, wanted: str, *, file: str) -> Ward:
         )  # fmt: skip
     near = _nearest(wards, text)
     fix = f"Did you mean {near}?" if near else f"It holds {_some(wards)}"
-    problem = "is not in the boundary file" if _CODE.fullmatch(text) else "is not a ward code here"
+    problem = "is not in the boundary file" if WARD.fullmatch(text) else "is not a ward code here"
     raise WardError(problem, file=file, column="ward", value=wanted, fix=fix)
 
 
@@ -123,7 +123,7 @@ def _boroughs(raw: gpd.GeoDataFrame) -> list[str]:
 
 
 def _require_codes(codes: pd.Series[Any], column: str, file: str) -> None:
-    is_bad = ~codes.str.fullmatch(_CODE.pattern)
+    is_bad = ~codes.str.fullmatch(WARD.pattern)
     if is_bad.any():
         raise ColumnError(
             "is not a ward code", file=file, row=int(np.flatnonzero(is_bad)[0]) + 2, column=column,

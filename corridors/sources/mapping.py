@@ -17,6 +17,7 @@ import pandas as pd
 from corridors.arrays import BoolArray
 from corridors.crs import METRIC
 from corridors.errors import InputError
+from corridors.labels import WARD
 from corridors.sources.boundaries import read_wards
 from corridors.sources.csvs import CsvTable, read_cells, read_header
 from corridors.sources.dates import LONDON
@@ -48,7 +49,6 @@ _METRES: Final = ("easting", "northing")
 _DEGREES: Final = ("lon", "lat")
 _EXAMPLES: Final = 3
 _MOST_WORDINGS: Final = 50
-_CODE: Final = r"[EWSN][0-9]{8}"
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ def _ward_words(table: CsvTable, draft: Draft, wards: gpd.GeoDataFrame) -> tuple
         return ()
     said = table.cells[COMPARED_ONLY].loc[draft.frame.index]
     lies_in = _lies_in(draft.frame, wards)
-    is_code = said.str.fullmatch(_CODE)
+    is_code = said.str.fullmatch(WARD.pattern)
     name_of = wards["name"].str.casefold()
     known = said.isin(wards.index) | (~is_code & said.str.casefold().isin(set(name_of)))
     same = (said == lies_in) | (said.str.casefold() == lies_in.map(name_of))

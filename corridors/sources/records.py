@@ -14,6 +14,7 @@ import pandas as pd
 
 from corridors.crs import EAST_LIMIT_M, NORTH_LIMIT_M
 from corridors.errors import ColumnError
+from corridors.labels import WARD
 from corridors.model import SourceRecord
 from corridors.sources.csvs import CsvTable, read_cells
 from corridors.tables import BOOL, DATE, FLOAT, INT, TEXT, UTC, Table
@@ -22,7 +23,6 @@ from corridors.written_days import day_of
 LONGEST: Final = 200
 _PANDAS: Final = {TEXT: "str", BOOL: BOOL, INT: INT, FLOAT: FLOAT, DATE: DATE, UTC: UTC}
 _URN: Final = re.compile(r"[0-9]{5,6}")
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 _LIST: Final = re.compile(r"[\s,;]+")
 
 
@@ -146,7 +146,7 @@ def urns_of(row: Row, name: str) -> str:
 def ward_of(row: Row, name: str = "ward") -> str:
     """One ward code."""
     text = row.values.get(name, "")
-    if not _WARD.fullmatch(text):
+    if not WARD.fullmatch(text):
         raise row.wrong(
             name, "is empty" if not text else "is not a ward code", "A ward code is like E05009302"
         )
@@ -156,7 +156,7 @@ def ward_of(row: Row, name: str = "ward") -> str:
 def wards_of(row: Row, name: str) -> str:
     """Ward codes, sorted, single-spaced."""
     return _checked_list(
-        row, name, _WARD, "is not a list of ward codes", "A ward code is like E05009302"
+        row, name, WARD, "is not a list of ward codes", "A ward code is like E05009302"
     )
 
 

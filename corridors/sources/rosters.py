@@ -7,7 +7,6 @@ tool's own, marked OFFICIAL-SENSITIVE, and stay in the workspace.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from corridors.errors import InputError
+from corridors.labels import WARD, WEEK
 from corridors.model import Inputs, PatrolRemit, SourceRecord, Withdrawal
 from corridors.remit import LAST, TOLD, from_data, remit_of, roster_frame, roster_hash
 from corridors.sources.calendar import parse_week
@@ -29,8 +29,6 @@ FORMATS: Final = (2, 3, 4)  # of plan files that hold remits
 REMITS: Final = "log/remits_OS.jsonl"
 CHANGES: Final = "log/changes_OS.jsonl"
 
-_WARD: Final = re.compile(r"[EWSN][0-9]{8}")
-_WEEK: Final = re.compile(r"[0-9]{4}-W[0-9]{2}")
 _MOST_BYTES: Final = 200_000_000
 # What comes of reading data that this tool did not write: OverflowError of int(Infinity).
 _NOT_OURS: Final = (
@@ -71,7 +69,7 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
     InputError
         If it is damaged, or a link leads to it.
     """
-    if not (_WARD.fullmatch(ward) and _WEEK.fullmatch(week)):
+    if not (WARD.fullmatch(ward) and WEEK.fullmatch(week)):
         return None
     file = plan_place(ward, week)
     path = root / file
@@ -109,7 +107,7 @@ def written_plans(root: Path, ward: str | None, week: str | None) -> tuple[tuple
     return tuple(
         (w, k)
         for w, k in found
-        if _WARD.fullmatch(w) and _WEEK.fullmatch(k) and ward in (None, w) and week in (None, k)
+        if WARD.fullmatch(w) and WEEK.fullmatch(k) and ward in (None, w) and week in (None, k)
     )
 
 

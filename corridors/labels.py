@@ -1,0 +1,9 @@
+"""How ward codes and weeks are written, where they may name a file or a folder."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+WARD: Final = re.compile(r"[EWSN][0-9]{8}")
+WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
