@@ -168,7 +168,7 @@ def _known(opened: Workspace, job: Job) -> tuple[Known, list[Outcome]]:
 
     watched = sources.watched(job.root)
     seen = state.look(job.root, watched.places, watched.patterns)
-    found = sources.find_codes(opened, job.wanted or ())
+    found = sources.find_codes(opened, job.wanted) if job.wanted else {}
     named = {text: code for text, code in found.items() if isinstance(code, str)}
     unknown = [failed(t, t, str(e)) for t, e in found.items() if not isinstance(e, str)]
     known = replace(

@@ -51,12 +51,8 @@ def find_area(inputs: AreaInputs, profile: Profile, tell: Progress) -> Area:
     network = build_network(inputs.streets, inputs.ward, profile.streets)
     tell("schools", 0.2)
     demand = find_demand(network, inputs.streets.places, inputs.child_areas)
-    return area_in(Cut.all_of(network), inputs, span_of(inputs), demand, profile)
-
-
-def span_of(inputs: AreaInputs) -> RecordSpan:
-    """The time that the incident files cover."""
-    return inputs.span or days.record_span(inputs.incidents)
+    span = inputs.span or days.record_span(inputs.incidents)
+    return area_in(Cut.all_of(network), inputs, span, demand, profile)
 
 
 def area_in(

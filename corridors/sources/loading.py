@@ -158,13 +158,13 @@ def load_wards(
     files = _read_files(workspace, wards, boundaries, pd.concat(groups), scope)
     visits = _read_visits(workspace.visits)
     translations, catalogues = read_translations(workspace.root, workspace.profile.notice.languages)
-    margin_m = workspace.profile.streets.margin_m + EXTRA_M
+    reach_m = _reach_m(workspace)
     for group in groups:
-        borough = cut_borough(files, group, None if visits is None else visits[0], margin_m)
+        borough = cut_borough(files, group, None if visits is None else visits[0], reach_m)
         people = people_of(files, group.index)
         for code in by_schools(files, group[group.index.isin(codes)]):
             ward = ward_of(wards, code)
-            area = cut_area(files, borough, ward, margin_m)
+            area = cut_area(files, borough, ward, reach_m)
             yield Inputs(
                 ward=area.ward,
                 week=span,
@@ -181,8 +181,8 @@ def load_wards(
                 starts=about(files.tables["starts"], area.schools),
                 sources=(*area.sources, *([visits[1]] if visits else []), *catalogues),
                 child_areas=area.child_areas,
-                visits=points_near(borough.visits, ward, margin_m),
-                no_go=points_near(files.tables["no_go"], ward, margin_m),
+                visits=points_near(borough.visits, ward, reach_m),
+                no_go=points_near(files.tables["no_go"], ward, reach_m),
                 consents=consents_of(files.tables.get("consents"), people),
                 absences=absences_of(files.tables.get("absences"), people),
                 protocol_terms=files.tables.get("protocol_terms"),
@@ -190,7 +190,7 @@ def load_wards(
                 toolkit=toolkit_of(files.tables.get("toolkit"), area.schools),
                 data_sharing=workspace.profile.governance.data_sharing_agreement,
                 translations=translations,
-                neighbours=neighbours_of(ward, wards, margin_m),
+                neighbours=neighbours_of(ward, wards, reach_m),
                 borough=borough,
             )
 
@@ -262,14 +262,14 @@ def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> Are
         For the first input that is wrong; ``check`` tells all at once.
     """
     wards, boundaries = _read_boundaries(workspace)
-    margin_m = workspace.profile.streets.margin_m + EXTRA_M
+    reach_m = _reach_m(workspace)
     if ward_code is None:
         ward, group = Ward(ALL_WARDS, workspace.name, wards.union_all()), wards
     else:
         ward = find_ward(wards, ward_code, file=workspace.boundaries.file)
         group = wards[wards["borough"] == wards.at[ward.code, "borough"]]
     files = _read_files(workspace, wards, boundaries, group, _Scope(made_on, kinds=OF_AREA))
-    return cut_area(files, cut_borough(files, group, None, margin_m), ward, margin_m)
+    return cut_area(files, cut_borough(files, group, None, reach_m), ward, reach_m)
 
 
 @dataclass(frozen=True)
@@ -284,6 +284,11 @@ class _Scope:
 
 def _read_boundaries(workspace: Workspace) -> tuple[gpd.GeoDataFrame, SourceRecord]:
     return read_wards(workspace.boundaries.locate(), file=workspace.boundaries.file)
+
+
+def _reach_m(workspace: Workspace) -> float:
+    """How far beyond a ward, or all wards, what is near is read."""
+    return workspace.profile.streets.margin_m + EXTRA_M
 
 
 def _read_files(
@@ -310,10 +315,8 @@ def _read_files(
         made_on=scope.made_on,
         on_dropped=scope.on_dropped,
     )
-    margin_m = workspace.profile.streets.margin_m + EXTRA_M
-    streets, street_records = _read_ground(
-        workspace, bounds_of(shapely.box(*near_wards(wanted)), margin_m)
-    )
+    box_m = bounds_of(shapely.box(*near_wards(wanted)), _reach_m(workspace))
+    streets, street_records = _read_ground(workspace, box_m)
     homes = None if workspace.homes is None else _read_homes(workspace.homes)
     return Files(
         made_on=scope.made_on,
