@@ -676,6 +676,121 @@ class PublicPlan:
     cancelled_schools: tuple[str, ...] = ()  # told earlier, no longer walked near (E7); from A to Z
 
 
+@dataclass(frozen=True)
+class PublicColumn:
+    """A column of a published table."""
+
+    key: str  # its name in the CSV: lower-case letters, digits and underscores
+    title: str
+    meaning: str  # a sentence
+    kind: str  # "text", "count" (after disclosure control), "figure" (a ratio or share) or "date"
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class PublicMark:
+    """One mark of a chart; None where the figure may not be shown, with the reason in ``words``."""
+
+    label: str
+    value: float | None
+    low: float | None  # of its interval
+    high: float | None
+    words: str  # the figure as the table says it
+
+
+@dataclass(frozen=True)
+class PublicChart:
+    """A picture of a published table; it shows nothing that the table does not."""
+
+    kind: str  # "bars" (from 0) or "intervals" (points with intervals)
+    title: str
+    unit: str
+    marks: tuple[PublicMark, ...]
+    reference: float | None = None  # a line, such as 1 for a ratio
+    is_log: bool = False
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A published table: every cell has passed disclosure control and is words by now."""
+
+    key: str  # names its CSV
+    title: str
+    kind: str  # "impact", "harm", "fairness", "process" or "activity"
+    about: str  # what it counts, of whom, when; plain sentences
+    columns: tuple[PublicColumn, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    charts: tuple[PublicChart, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicProgramme:
+    """A programme as the public sees it: what was compared with what, and what came of it."""
+
+    key: str
+    title: str
+    aim: str
+    outcome: str
+    streets: tuple[str, ...]  # where patrols walk; alphabetical
+    before: tuple[date, date]
+    after: tuple[date, date]
+    areas_fixed_on: date | None
+    areas_sha256: str
+    level: int  # of 5 (Maryland scale)
+    level_words: str
+    smallest_change: str  # said first: the smallest change that could have been seen
+    results: tuple[str, ...]  # sentences, in the order that was set beforehand
+    cautions: tuple[str, ...]
+    next_evaluation: str  # when it is due, or that it is overdue
+
+
+@dataclass(frozen=True)
+class PublicRecord:
+    """A record that is published as it is: consultation, equality, terms of reference, decisions."""
+
+    key: str
+    title: str
+    about: str
+    columns: tuple[PublicColumn, ...]
+    rows: tuple[tuple[str, ...], ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TransparencyField:
+    """One field of the transparency record, by its number in the standard."""
+
+    number: str  # "2.2.1"
+    title: str
+    text: str  # from the run, or what the partnership has to fill in
+    is_filled: bool
+
+
+@dataclass(frozen=True)
+class PublicPack:
+    """All that a publication pack may know. No raw count, weight, person or route."""
+
+    partnership: str
+    quarter: str  # "2026-Q1"
+    first_day: date
+    last_day: date
+    issued_on: date
+    version: int  # of this quarter's pack
+    area: str  # the wards it is about, in words
+    programmes: tuple[PublicProgramme, ...]
+    tables: tuple[PublicTable, ...]
+    records: tuple[PublicRecord, ...]
+    transparency: tuple[TransparencyField, ...]
+    methods: tuple[tuple[str, tuple[str, ...]], ...]  # heading, then paragraphs
+    rules: tuple[str, ...]  # of disclosure control, as applied
+    reviews: tuple[str, ...]  # who reviewed which figures, when, and found what
+    provenance: tuple[tuple[str, str], ...]  # program version, hash of the profile, of each file
+    contact: str
+    youth_contact: str
+    corrections: tuple[str, ...] = ()  # what changed since the version before
+
+
 def local_time(minutes: int) -> str:
     """24-hour clock for staff: 915 -> ``15:15``."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
