@@ -747,7 +747,7 @@ class PublicProgramme:
 
 @dataclass(frozen=True)
 class PublicRecord:
-    """A record that is published as it is: consultation, equality, terms of reference, decisions."""
+    """A record published as it stands: consultation, equality, terms of reference, decisions."""
 
     key: str
     title: str
