@@ -155,7 +155,11 @@ def window_intervals_us(
         for day, finish in by_day.items()
     ]
     day, start_min, end_min = np.array(spans, dtype=np.int64).reshape(-1, 3).T
-    starts_us, ends_us = utc_us(day, start_min), utc_us(day, end_min)
+    return joined_us(utc_us(day, start_min), utc_us(day, end_min))
+
+
+def joined_us(starts_us: IntArray, ends_us: IntArray) -> tuple[IntArray, IntArray]:
+    """UTC intervals in any order as ascending ones that do not overlap: (k,) and (k,)."""
     merged = _joined(sorted(zip(starts_us.tolist(), ends_us.tolist(), strict=True)))
     table = np.array(merged, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]

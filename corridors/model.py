@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -182,6 +184,56 @@ class AreaInputs:
     sources: tuple[SourceRecord, ...]
     child_areas: gpd.GeoDataFrame | None = None  # tables.ChildAreas, where given
     span: RecordSpan | None = None  # of the incident files; None: that of the incidents
+
+
+@dataclass(frozen=True)
+class EvaluationRecords:
+    """What was written down about patrols and those whom they touched; None where not kept.
+
+    No plan, batch or back-test ever holds it (H2, H4).
+    """
+
+    debriefs: pd.DataFrame | None = None  # tables.Debriefs, the last row of each patrol
+    encounters: pd.DataFrame | None = None  # tables.Encounters
+    pupils: pd.DataFrame | None = None  # tables.PupilGroups
+    surveys: pd.DataFrame | None = None  # tables.SurveyAnswers
+    consultation: pd.DataFrame | None = None  # tables.Consultations
+    activities: pd.DataFrame | None = None  # tables.Activities: terms of reference
+    equality: pd.DataFrame | None = None  # tables.EqualityRecord
+    decisions: pd.DataFrame | None = None  # tables.Decisions
+    sources: tuple[SourceRecord, ...] = ()
+
+
+AREA_PARTS: Final = ("treated", "near", "far", "control", "near_control", "other")
+
+
+@dataclass(frozen=True)
+class AreaCheck:
+    """What was found out about one area of a programme when it was fixed."""
+
+    unit: str  # key of the area
+    metres: tuple[tuple[str, float], ...]  # street length by part, as AREA_PARTS without "other"
+    has_control: bool
+    is_comparable: bool  # like enough before the start for level 3 (D.5)
+    words: str  # how like, or why there is no control
+
+
+@dataclass(frozen=True)
+class FixedAreas:
+    """Every street of the study area with its part, fixed before the outcome is known.
+
+    ``part``, ``unit``, ``names`` and ``lines`` are (n); lines are EPSG:27700 to the centimetre.
+    """
+
+    programme: str
+    programme_sha256: str
+    fixed_on: date
+    units: tuple[str, ...]  # keys of the programme's areas
+    part: IntArray  # position in AREA_PARTS
+    unit: IntArray  # position in units; -1 for "other"
+    names: tuple[str, ...]
+    lines: npt.NDArray[Any]
+    checks: tuple[AreaCheck, ...]
 
 
 # --- network ------------------------------------------------------------------------------------

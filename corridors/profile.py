@@ -604,6 +604,17 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """TEMPORARY."""
+
+    near_m: float = 200.0
+    far_m: float = 600.0
+    claim_share: float = 0.5
+    dispersion: float = 1.5
+    few_units: int = 10
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where a number or rule of the profile comes from; all others are this project's proposals."""
 
@@ -630,6 +641,7 @@ class Profile:
     patrols: Patrols = Patrols()
     governance: Governance = Governance()
     retention: Retention = Retention()
+    evaluation: Evaluation = Evaluation()
     map: MapTiles = MapTiles()
     origins: tuple[Origin, ...] = ()
     seed: int = 2024
@@ -653,12 +665,20 @@ def from_mapping(data: Mapping[str, Any]) -> Profile:
     ProfileError
         For an unknown key (with the nearest known one), a wrong type, or a broken rule.
     """
-    made = _build(Profile, data, "profile")
+    made = built(Profile, data, "profile")
     assert isinstance(made, Profile)
     return made
 
 
-def _build(kind: type, data: object, path: str) -> object:
+def built(kind: type, data: object, path: str) -> object:
+    """Frozen dataclasses from parsed TOML, by their fields and types.
+
+    Raises
+    ------
+    ProfileError
+        For an unknown key (with the nearest known one), a missing one, a wrong type, or what the
+        dataclass itself refuses.
+    """
     if not isinstance(data, Mapping):
         raise ProfileError(f"{path} must be a table, not {type(data).__name__}")
     hints = get_type_hints(kind)
@@ -678,7 +698,7 @@ def _build(kind: type, data: object, path: str) -> object:
 
 def _value(hint: Any, value: object, path: str) -> object:
     if is_dataclass(hint):
-        return _build(hint, value, path)  # type: ignore[arg-type]
+        return built(hint, value, path)  # type: ignore[arg-type]
     if get_origin(hint) is tuple:
         if not isinstance(value, (list, tuple)):
             raise ProfileError(f"{path} must be a list, not {value!r}")

@@ -17,6 +17,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 _FORMATS: Final = (
     "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
     "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y",
+    "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d",
 )  # fmt: skip
 _SERIAL: Final = r"\d{5}(?:\.\d+)?"
 _OFFSET: Final = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})"
@@ -25,7 +26,7 @@ _SLASHED: Final = r"^(\d{1,2})/(\d{1,2})/\d{4}"
 _UNUSUAL: Final = {
     "Excel day numbers": rf"^{_SERIAL}$",
     "24:00, taken as the next midnight": _MIDNIGHT,
-    "a date without a time, taken as 00:00": r"^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}-\d{2}-\d{2})$",
+    "a date without a time, taken as 00:00": r"^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}[/-]\d{2}[/-]\d{2})$",
     "with an offset, taken as written": rf"^{_OFFSET}$",
 }
 

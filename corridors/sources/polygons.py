@@ -53,13 +53,16 @@ class ReadShapes:
     sha256: str
 
 
-def read_polygons(path: Path | Query, file: str, wanted: Callable[[str], bool]) -> ReadShapes:
+def read_polygons(
+    path: Path | Query, file: str, wanted: Callable[[str], bool], *, kind: str = "Polygon"
+) -> ReadShapes:
     """Shapes as they stand, if the file's beginning is what its ending says.
 
     Parameters
     ----------
     path : GeoJSON, GeoPackage (``#layer`` if it has several), shapefile, GeoParquet, or a query.
     wanted : which columns to keep, by name.
+    kind : of the layer to take, where a file has several and none is named.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def read_polygons(path: Path | Query, file: str, wanted: Callable[[str], bool]) 
         found = read_query_shapes(path, file, wanted)
         return ReadShapes(found.frame, found.header, found.sha256)
     require_kind(path, file)
-    raw = read_shapes(path, file) if is_parquet(path) else _read_file(path, file)
+    raw = read_shapes(path, file) if is_parquet(path) else _read_file(path, file, kind)
     shapes = raw.geometry.name
     header = tuple(str(name) for name in raw.columns)
     kept = raw[[name for name in raw.columns if wanted(str(name)) or name == shapes]]
@@ -129,12 +132,12 @@ def chosen_layer(path: Path, file: str, kind: str) -> str:
     )  # fmt: skip
 
 
-def _read_file(path: Path, file: str) -> gpd.GeoDataFrame:
+def _read_file(path: Path, file: str, kind: str) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             # What GDAL only warns of, the checks below refuse in words for people.
             warnings.simplefilter("ignore")
-            layer = chosen_layer(path, file, "Polygon")
+            layer = chosen_layer(path, file, kind)
             raw = gpd.read_file(split_part(path)[0], layer=layer, engine="pyogrio")
     except InputError:
         raise

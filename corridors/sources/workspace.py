@@ -23,12 +23,17 @@ from corridors.sources.profiles import read_profile, read_toml
 from corridors.tables import OFFENCE_CLASSES
 
 FILE_NAME: Final = "corridors.toml"
+# Records for `evaluate` and `publish-pack` alone: no plan opens them (H2, H4).
+EVALUATION_RECORDS: Final = (
+    "debriefs", "encounters", "pupils", "surveys", "consultation", "activities", "equality",
+    "decisions",
+)  # fmt: skip
 _REQUIRED: Final = (
     "streets", "boundaries", "schools", "incidents", "people", "agreements", "calendar",
 )  # fmt: skip
 _OPTIONAL: Final = (
     "homes", "stops", "protocol", "aims", "starts", "gates", "no_go", "visits", "consents",
-    "absences", "protocol_terms", "approvals", "toolkit",
+    "absences", "protocol_terms", "approvals", "toolkit", *EVALUATION_RECORDS,
 )  # fmt: skip
 _TOP: Final = (
     "name", "profile", "bank_holidays", "governance", "retention", "fetch", "database",
@@ -73,6 +78,14 @@ class Workspace:
     protocol_terms: NamedFile | None = None
     approvals: NamedFile | None = None
     toolkit: NamedFile | None = None
+    debriefs: NamedFile | None = None
+    encounters: NamedFile | None = None
+    pupils: NamedFile | None = None
+    surveys: NamedFile | None = None
+    consultation: NamedFile | None = None
+    activities: NamedFile | None = None
+    equality: NamedFile | None = None
+    decisions: NamedFile | None = None
     term_icals: tuple[tuple[str, NamedFile], ...] = ()  # URN (empty: all schools) and calendar
     endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: dict(ENDPOINTS))
 

@@ -1,0 +1,100 @@
+"""Fixed areas read back: whole, and just as they were fixed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from corridors.errors import InputError, MissingFileError
+from corridors.model import AREA_PARTS, AreaCheck, FixedAreas
+from corridors.sources.programmes import FOLDER
+
+_FORMAT: Final = 1
+_MOST_BYTES: Final = 500_000_000
+_BROKEN: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+def areas_file(key: str) -> str:
+    """Where a programme's fixed areas are, from the workspace folder."""
+    return f"{FOLDER}/{key}.areas_OS.json"
+
+
+def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
+    """The areas of a programme, if the file is the one that was put on record.
+
+    Parameters
+    ----------
+    wanted_sha256 : hash in the log of decisions.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no file.
+    InputError
+        If it is not the file that was fixed, or is damaged.
+    """
+    file = areas_file(key)
+    path = root / file
+    if not path.is_file() or path.is_symlink():
+        raise MissingFileError(
+            "the programme's areas are not fixed", file=file,
+            fix=f"Run `corridors evaluate WORKSPACE --programme {key} --fix` before it starts",
+        )  # fmt: skip
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError("is too large to be what `corridors evaluate --fix` wrote", file=file)
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != wanted_sha256:
+        raise InputError(
+            "is not the file whose hash is in the log of decisions", file=file, value=found,
+            fix=f"Put back the file that was fixed ({wanted_sha256[:12]}…). Areas are fixed once: "
+            "to change them, begin a new programme",
+        )  # fmt: skip
+    try:
+        return _areas(json.loads(data))
+    except _BROKEN as error:
+        raise InputError("is damaged", file=file, fix="Put back the file that was fixed") from error
+
+
+def _areas(data: dict[str, Any]) -> FixedAreas:
+    if data["format"] != _FORMAT or tuple(data["parts"]) != AREA_PARTS:
+        raise ValueError("another format")
+    rows = data["segments"]
+    made = FixedAreas(
+        programme=str(data["programme"]),
+        programme_sha256=str(data["programme_sha256"]),
+        fixed_on=date.fromisoformat(data["fixed_on"]),
+        units=tuple(map(str, data["units"])),
+        part=np.array([row[0] for row in rows], dtype=np.int64),
+        unit=np.array([row[1] for row in rows], dtype=np.int64),
+        names=tuple(str(row[2]) for row in rows),
+        lines=_lines(rows),
+        checks=tuple(_check(check) for check in data["checks"]),
+    )
+    is_known = (made.part >= 0) & (made.part < len(AREA_PARTS))
+    if not is_known.all() or not ((made.unit >= -1) & (made.unit < len(made.units))).all():
+        raise ValueError("an unknown part or unit")
+    return made
+
+
+def _lines(rows: list[Any]) -> Any:
+    lengths = [len(row[3]) // 2 for row in rows]
+    flat = np.array([cm for row in rows for cm in row[3]], dtype=np.int64).reshape(-1, 2)
+    owner = np.repeat(np.arange(len(rows)), lengths)
+    return shapely.linestrings(flat / 100, indices=owner)
+
+
+def _check(data: dict[str, Any]) -> AreaCheck:
+    return AreaCheck(
+        unit=str(data["unit"]),
+        metres=tuple((str(name), float(m)) for name, m in data["metres"]),
+        has_control=bool(data["has_control"]),
+        is_comparable=bool(data["is_comparable"]),
+        words=str(data["words"]),
+    )
