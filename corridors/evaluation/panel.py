@@ -14,8 +14,8 @@ place and read off t with G - 1 degrees of freedom call far too much an effect w
   1.5 the model is a negative binomial (NB2, variance mu + alpha mu^2); alpha is by moments: the
   value at which Pearson chi2 equals its degrees of freedom [1]_, in turns with the fit.
 * ``dispersion``: fewer in an arm, six or more in all. The Poisson error times the root of
-  the larger of phi_places and phi_periods, with t of G - 2. phi_places is Pearson chi2/df of places x
-  (before, after), phi_periods that of arms x periods.
+  the larger of phi_places and phi_periods, with t of G - 2. phi_places is Pearson chi2/df of
+  places x (before, after), phi_periods that of arms x periods.
 * ``periods``: fewer than that. The larger of the Poisson error times the root of
   phi_periods and one that is clustered by period, with t of T - 2. It takes what else
   happens in a place to come and go by itself from period to period. If something else lasted,
@@ -272,7 +272,7 @@ def _pearson(design: _Design, mu: FloatArray, alpha: float) -> float:
 
 def _negative_binomial(design: _Design, poisson: _Fit) -> _Fit | None:
     """Fit and moment estimate of alpha in turns, until alpha stays where it is."""
-    df, fit = len(design.y) - design.x.shape[1], poisson
+    df, fit = float(len(design.y) - design.x.shape[1]), poisson
     for _ in range(_TURNS):
         mu = fit.mu
 

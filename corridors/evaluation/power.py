@@ -74,9 +74,24 @@ def detectable(
     if cells.treated.before == 0:
         return NoFigure("no incident was reported in the corridor before the start")
     base = cells.treated.even_before / cells.treated.area_weight
+    se = local.se * math.sqrt(dispersion)
+    return seen_with(se, base, dispersion=dispersion, significance=significance, power=power)
+
+
+def seen_with(
+    se: float,
+    base: float,
+    *,
+    dispersion: float = 1.0,
+    significance: float = 0.05,
+    power: float = 0.8,
+) -> Detectable:
+    """The smallest change that a standard error shows, in incidents and as a share of ``base``.
+
+    ``se`` has the dispersion in it already.
+    """
     quantiles = float(norm.ppf(1 - significance / 2) + norm.ppf(power))
-    crimes = quantiles * local.se * math.sqrt(dispersion)
-    return Detectable(crimes, crimes / base, dispersion)
+    return Detectable(quantiles * se, quantiles * se / base, dispersion)
 
 
 def cannot_show(
