@@ -82,7 +82,7 @@ def two_counts(
     share = first_exposure / (first_exposure + second_exposure)
     tails = [binomtest(first, total, share, side).pvalue for side in ("less", "greater")]
     within = binomtest(first, total, share).proportion_ci(confidence, method="exact")
-    odds = share / (1 - share)
+    odds = first_exposure / second_exposure
     return ExactRatio(
         ratio=_odds(first, second) / odds,
         low=_odds(within.low, 1 - within.low) / odds,

@@ -38,14 +38,13 @@ from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm, t
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
 from corridors.evaluation.cells import NoFigure
-from corridors.evaluation.ratio import CONFIDENCE, Ratio, wald_ratio
+from corridors.evaluation.ratio import CONFIDENCE, Ratio, quantile, wald_ratio
 
 OVERDISPERSED: Final = 1.5
 LEAST_CLUSTERS: Final = 4  # places in each arm
@@ -152,8 +151,9 @@ def fit_panel(panel: Panel, *, confidence: float = CONFIDENCE) -> PanelFit | NoF
         fit = negative
     df, variance = _variance(used, rule, design, fit)
     chance = _Pull.of(design, poisson).chance
-    quantiles = float(norm.ppf(0.5 + CONFIDENCE / 2) / t.ppf(0.5 + CONFIDENCE / 2, df))
-    se = math.sqrt(max(variance, chance * quantiles**2))
+    upper = 0.5 + CONFIDENCE / 2
+    least = math.sqrt(chance) * quantile(upper) / quantile(upper, df)
+    se = max(math.sqrt(variance), least)
     if not (math.isfinite(se) and se > 0):
         return NoFigure("not fitted, because nothing says how sure the ratio is")
     wide = max(1.0, variance / chance)

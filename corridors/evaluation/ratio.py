@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure, Pair, require_share
@@ -98,19 +98,24 @@ def wald_ratio(
     require_share(confidence, "confidence")
     if df is not None and not df > 0:
         raise InputError("degrees of freedom must be above 0", value=df)
-    spread = norm() if df is None else t(df)
-    reach = float(spread.ppf(0.5 + confidence / 2)) * se
+    reach = quantile(0.5 + confidence / 2, df) * se
+    away = -abs(log_ratio) / se
     return Ratio(
         ratio=_exp(log_ratio),
         low=_exp(log_ratio - reach),
         high=_exp(log_ratio + reach),
-        p=float(2 * spread.sf(abs(log_ratio) / se)),
+        p=2 * float(ndtr(away) if df is None else stdtr(df, away)),
         log_ratio=log_ratio,
         se=se,
         confidence=confidence,
         dispersion=dispersion,
         df=df,
     )
+
+
+def quantile(share: float, df: float | None = None) -> float:
+    """Of t with ``df`` degrees of freedom, or of the normal."""
+    return float(ndtri(share) if df is None else stdtrit(df, share))
 
 
 def _log_change(pair: Pair) -> float:
