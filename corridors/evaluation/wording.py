@@ -1,0 +1,79 @@
+"""The sentence that tells a result, and what must be said beside it. It never says why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from corridors.evaluation.cells import Cells, NoFigure, Pair
+from corridors.evaluation.exact import ExactRatio
+from corridors.evaluation.power import CLAIM_SHARE, Detectable, cannot_show
+from corridors.evaluation.ratio import Ratio
+from corridors.evaluation.verdict import LEAST_COUNT, Level
+from corridors.evaluation.wdd import Difference
+
+SUPPRESSED: Final = "Not enough data: a count is fewer than 5, so that no result is told."
+TWO_SCALES: Final = (
+    "The difference counts incidents; the ratio compares percentages. "
+    "They ask different questions and may disagree."
+)
+DISAGREE: Final = "Here they disagree: one points to fewer incidents, the other to more."
+
+
+def result_sentence(
+    what: str,
+    cells: Cells,
+    test: Ratio | ExactRatio | NoFigure,
+    smallest: Detectable | NoFigure,
+    evidence: Level,
+) -> str:
+    """The result in words.
+
+    Parameters
+    ----------
+    what : class of incident, such as "violence"; text from a file, to be escaped where it is shown.
+    cells : treated and control; nothing is told if one of the four counts is fewer than 5.
+    """
+    if min(cells.four) < LEAST_COUNT:
+        return SUPPRESSED
+    return (
+        f"Reported {what} in the corridor in the after-school window changed from "
+        f"{_change(cells.treated)}; control from {_change(cells.control)}. "
+        f"{_ratio(test)} Evidence level {evidence.number} of 5. {_smallest(smallest)} "
+        "This does not show why."
+    )
+
+
+def scales_caution(difference: Difference | NoFigure, test: Ratio | ExactRatio | NoFigure) -> str:
+    """What to say where the difference (``wdd``) and the ratio stand side by side."""
+    if isinstance(difference, NoFigure) or isinstance(test, NoFigure):
+        return TWO_SCALES
+    opposed = (difference.value < 0 < test.ratio - 1) or (test.ratio - 1 < 0 < difference.value)
+    return f"{TWO_SCALES} {DISAGREE}" if opposed else TWO_SCALES
+
+
+def claim_caution(
+    smallest: Detectable | NoFigure, *, claim_share: float = CLAIM_SHARE, corridors: int = 1
+) -> str:
+    """The sentence of ``power.cannot_show`` as one that stands alone, or nothing."""
+    text = cannot_show(smallest, claim_share=claim_share, corridors=corridors)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _change(pair: Pair) -> str:
+    counts = f"{pair.before} to {pair.after}"
+    if pair.days.before == pair.days.after:
+        return counts
+    return f"{counts} ({pair.days.before:g} and {pair.days.after:g} school days)"
+
+
+def _ratio(test: Ratio | ExactRatio | NoFigure) -> str:
+    if isinstance(test, NoFigure):
+        return f"No ratio: {test.because}."
+    share = f"{100 * test.confidence:g} %"
+    return f"Ratio {test.ratio:.2f} ({share} CI {test.low:.2f}–{test.high:.2f})."
+
+
+def _smallest(smallest: Detectable | NoFigure) -> str:
+    if isinstance(smallest, NoFigure):
+        return f"What change we could have seen is not known: {smallest.because}."
+    return f"The smallest change we could have seen is {100 * smallest.share:.0f} %."
