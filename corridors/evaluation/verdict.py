@@ -5,6 +5,7 @@ A result is an effect only if all of these hold:
 * every count that it rests on is at least 5;
 * the smallest change that could have been seen is at most ``claim_share`` (half) of what there was;
 * the design reaches level 3: it compares with what was chosen before the outcome was known;
+* the end that was set before the start has come: no looking early, and again;
 * the test that was named beforehand has a 95 % interval that leaves out 1, and p < 5 %.
 
 Nothing here says why something changed.
@@ -29,6 +30,7 @@ from corridors.evaluation.ratio import CONFIDENCE, Ratio
 LEAST_COUNT: Final = 5
 LEAST_LEVEL: Final = 3
 NOT_ENOUGH: Final = "not enough data"
+TOO_EARLY: Final = "the end that was set before the start has not come"
 LEVEL_WORDS: Final = {
     1: "a look at one point in time, or after the start only",
     2: "before and after, without a comparison that can be relied on",
@@ -104,6 +106,7 @@ def decide(
     *,
     claim_share: float = CLAIM_SHARE,
     corridors: int = 1,
+    is_interim: bool = False,
 ) -> Verdict:
     """Whether a result may be called an effect, and why (not).
 
@@ -113,6 +116,7 @@ def decide(
     smallest : smallest change that could have been seen; brought to the test's dispersion here.
     test : result of the test that was named beforehand.
     corridors : how many were pooled.
+    is_interim : the programme, or its records, have not reached the end that was set.
 
     Raises
     ------
@@ -129,6 +133,7 @@ def decide(
         *([NOT_ENOUGH] if not counts or min(counts) < LEAST_COUNT else []),
         *([too_coarse] if too_coarse else []),
         *(_weak(evidence)),
+        *([TOO_EARLY] if is_interim else []),
         *(_not_shown(test)),
     ]
     if against or isinstance(test, NoFigure):

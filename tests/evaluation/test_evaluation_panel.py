@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from benchmarks._programmes import Programme, Sums, pooled
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks._programmes import Programme, Sums, pooled
 from corridors.errors import InputError
 from corridors.evaluation.cells import NoFigure
 from corridors.evaluation.panel import Panel, PanelFit, fit_panel, pre_trend
