@@ -43,7 +43,7 @@ def test_errors_are_those_of_the_closed_form(programme, rule, seed):
     chance = sums.chance[0]
     variance = [
         sums.by_place[0],
-        chance * max(sums.phi_places[0], sums.phi_periods[0]),
+        max(chance * sums.phi_places[0], chance * sums.phi_periods[0], sums.by_place[0]),
         max(sums.by_period[0], chance * sums.phi_periods[0]),
     ][rule]
     assert fit.rule == ("corridors", "dispersion", "periods")[rule]
