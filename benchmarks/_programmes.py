@@ -254,8 +254,9 @@ def candidates(programme: Programme, runs: int, seed: int) -> dict[str, float]:
         "by_lot_of_places": (_null_variance(y, treated, post, rng), np.inf),
     }
     if places > 3:
-        worse = np.maximum(s.phi_places, s.phi_periods)
-        shown["dispersion"] = (s.chance * worse, places - 2)
+        worse = s.chance * np.maximum(s.phi_places, s.phi_periods)
+        both = np.maximum(worse, s.by_place) if smaller > 1 else worse
+        shown["dispersion"] = (both, places - 2)
     if smaller > 1:
         shown["clustered_by_arm"] = (s.by_place, smaller - 1)
     return {

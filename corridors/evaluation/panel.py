@@ -14,8 +14,9 @@ place and read off t with G - 1 degrees of freedom call far too much an effect w
   1.5 the model is a negative binomial (NB2, variance mu + alpha mu^2); alpha is by moments: the
   value at which Pearson chi2 equals its degrees of freedom [1]_, in turns with the fit.
 * ``dispersion``: fewer in an arm, six or more in all. The Poisson error times the root of
-  the larger of phi_places and phi_periods, with t of G - 2. phi_places is Pearson chi2/df of
-  places x (before, after), phi_periods that of arms x periods.
+  the larger of phi_places and phi_periods, or that of ``corridors`` if it is larger still (and
+  both arms have two places), with t of G - 2. phi_places is Pearson chi2/df of places x
+  (before, after), phi_periods that of arms x periods.
 * ``periods``: fewer than that. The larger of the Poisson error times the root of
   phi_periods and one that is clustered by period, with t of T - 2. It takes what else
   happens in a place to come and go by itself from period to period. If something else lasted,
@@ -344,14 +345,20 @@ def _variance(panel: Panel, rule: str, design: _Design, fit: _Fit) -> tuple[floa
     by_period = pull.chance * _pearson_of_sums(design, fit, 2 * design.period + arm) / (periods - 2)
     if rule == "dispersion":
         by_place = pull.chance * _pearson_of_sums(design, fit, 2 * design.place + phase)
-        return places - 2.0, max(by_period, by_place / (places - 2))
+        clustered = _clustered(pull.by_cell, design.place, panel.treated)
+        return places - 2.0, max(by_period, by_place / (places - 2), clustered)
     return periods - 2.0, max(by_period, _clustered(pull.by_cell, design.period, panel.post))
 
 
 def _clustered(pull: FloatArray, cluster: IntArray, side: BoolArray) -> float:
-    """Clusters are of two sides, and each side has its own number of clusters less one."""
-    square = np.bincount(cluster, pull, len(side)) ** 2
+    """Clusters are of two sides; each side's sum of squares is of its clusters less one.
+
+    0 where a side has only one cluster: its own pull is then 0, and nothing tells its spread.
+    """
     count = np.where(side, side.sum(), (~side).sum())
+    if count.min() < 2:
+        return 0.0
+    square = np.bincount(cluster, pull, len(side)) ** 2
     return float((square * count / (count - 1)).sum())
 
 

@@ -8,7 +8,8 @@ weekday; a, b incidents on the n1 days drawn "on" and the n0 drawn "off", n = n1
     SE^2_{\ln RR} = \phi \frac{\sum_s (a + b) n_1 n_0 / n^2}
                               {(\sum_s a n_0 / n) (\sum_s b n_1 / n)}
 
-phi is max(1, Pearson chi2/df) of days about the mean of their stratum and arm. The p-value is not
+phi is the variance of days about the mean of their stratum and arm over that mean, both summed over
+all days, and at least 1: busy places count for as much in it as they do in RR. The p-value is not
 from SE: the lot is drawn again many times, and p is the share of draws (the true one among them) in
 which :math:`|\sum_s (a n_0 - b n_1) / n|` is as large. That holds at any size, whatever the spread.
 
@@ -218,12 +219,13 @@ class _Strata:
 
     def dispersion(self, is_on: BoolArray) -> float:
         cell = 2 * self.stratum + is_on
-        days, total = np.bincount(cell), np.bincount(cell, self.counts)
-        mean = (total / np.maximum(days, 1))[cell]
-        known = mean > 0
-        df = int(known.sum()) - len(np.unique(cell[known]))
-        chi2 = float(((self.counts - mean)[known] ** 2 / mean[known]).sum())
-        return max(1.0, chi2 / df) if df > 0 else 1.0
+        days, total = _sums(cell, np.ones(len(cell))), _sums(cell, self.counts)
+        known = days > 1
+        if not total[known].any():
+            return 1.0
+        square = _sums(cell, (self.counts - (total / np.maximum(days, 1))[cell]) ** 2)
+        variance = square[known] * days[known] / (days[known] - 1)
+        return max(1.0, float(variance.sum() / total[known].sum()))
 
     def shuffled(self, is_on: BoolArray) -> Draw:
         """Draws again within strata: the same number of days "on" in each."""
