@@ -30,7 +30,7 @@ HOSTILE = (
     '=HYPERLINK("http://x.example","y")',
     "</script><script>alert(2)</script>",
     '" onload="alert(3)',
-    "‮evil‬ \u200eشارع الحقل\u200f",
+    "\u202eevil\u202c \u200eشارع الحقل\u200f",
     "x" * 300,
     "]]></style></svg>{{ 7*7 }} &amp;",
     "@SUM(A1) \r\n-2+3",
@@ -133,7 +133,8 @@ def _searches() -> PublicTable:
         kind="harm",
         about="Searches of people under 18 by police on a walk.",
         columns=(
-            text("group", "Group"), count("searches", "Searches"), count("nothing", "Nothing found"),
+            text("group", "Group"), count("searches", "Searches"),
+            count("nothing", "Nothing found"),
         ),
         rows=(("All", "15", "10"), ("Asian", HIDDEN, "hidden"), ("Black", "10", HIDDEN),
               ("White", "0", "0")),
@@ -238,7 +239,7 @@ def _records() -> tuple[PublicRecord, ...]:
             title="Equality record",
             about="What may be unequal, and what is done about it.",
             columns=(text("point", "Point"), text("answer", "Answer")),
-            rows=(("Some pupils meet police more than others", "Counted, and looked at each quarter."),),
+            rows=(("Some pupils meet police more than others", "Counted each quarter."),),
             missing=("the date of the next look", "who wrote it"),
         ),
         PublicRecord(
@@ -310,8 +311,7 @@ def made_pack(**changes: object) -> PublicPack:
             ("How groups are compared", ("We count the minutes for each pupil of a group.",)),
         ),
         rules=RULES,
-        reviews=("A. Reader, head of equality, looked at “Black pupils” on 14 April 2026. "
-                 "Two days with many searches are looked into.",),
+        reviews=("A. Reader, head of equality, looked at “Black pupils” on 14 April 2026.",),
         provenance=(("Program", "corridors 0.9.0"), ("Profile", "default, SHA-256 " + "cd" * 32),
                     ("Incidents", "SHA-256 " + "ef" * 32)),
         contact="Partnership office, Fictional Town Hall",
@@ -323,6 +323,7 @@ def made_pack(**changes: object) -> PublicPack:
 
 def _spoilt(one: PublicTable | PublicRecord, at: int) -> PublicTable | PublicRecord:
     """A table whose every text is somebody's bad intent; its charts say what it says."""
+
     def bad(place: int) -> str:
         return HOSTILE[(at + place) % len(HOSTILE)]
 

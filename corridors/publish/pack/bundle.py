@@ -22,7 +22,7 @@ from corridors.publish.pack.page import (
 )
 from corridors.publish.pack.standard import transparency_json
 from corridors.publish.pack.tabular import DESCRIPTOR_FILE, csv_bytes, csv_name, descriptor
-from corridors.publish.pack.wall import check_pack
+from corridors.publish.pack.wall import check_pack, rows_of
 
 __all__ = ["pack_files", "write_pack"]
 
@@ -38,7 +38,7 @@ def pack_files(pack: PublicPack) -> dict[str, bytes]:
         As ``wall.check_pack`` does.
     """
     check_pack(pack)
-    tables = {csv_name(one.key): csv_bytes(one) for one in (*pack.tables, *pack.records)}
+    tables = {csv_name(one.key): csv_bytes(one) for one in rows_of(pack)}
     charts = charts_of(pack.tables)
     made = {
         INDEX_FILE: public_page(pack, charts).encode(),
@@ -59,7 +59,7 @@ def write_pack(pack: PublicPack, root: Path) -> tuple[Path, ...]:
 
     Parameters
     ----------
-    root : the workspace; files go to ``maps/public/pack/<quarter>`` under it, and all may read them.
+    root : the workspace; files go to ``maps/public/pack/<quarter>`` under it, for all to read.
 
     Returns
     -------
@@ -88,6 +88,5 @@ def write_pack(pack: PublicPack, root: Path) -> tuple[Path, ...]:
 def _sums(made: Mapping[str, bytes]) -> bytes:
     """Lines that ``sha256sum --check`` reads."""
     return "".join(
-        f"{hashlib.sha256(data).hexdigest()}  {name}\n"
-        for name, data in sorted(made.items())
+        f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(made.items())
     ).encode()

@@ -25,8 +25,8 @@ _LINE_Y: Final = 16.0
 _STRIP_Y: Final = 18.0
 _GAP_Y: Final = 20.0
 _TITLE_CHARS: Final = 40
-_LABEL_CHARS: Final = 44
-_WORDS_CHARS: Final = 50
+_LABEL_CHARS: Final = 40
+_WORDS_CHARS: Final = 44
 _MOST_TICKS: Final = 6
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, zip_longest
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ from corridors.publish.folders import INDEX_FILE
 from corridors.publish.pack.charts import chart_name
 from corridors.publish.pack.standard import GROUPS, STANDARD, STANDARD_VERSION
 from corridors.publish.pack.tabular import DESCRIPTOR_FILE, LICENCE_TITLE, csv_name
-from corridors.publish.pack.wall import counts_safer
+from corridors.publish.pack.wall import counts_safer, rows_of
 from corridors.publish.pages import asset, render
 from corridors.publish.wording import clean_name, joined, long_date
 
@@ -68,7 +68,7 @@ def public_page(pack: PublicPack, charts: Mapping[str, str]) -> str:
         programmes=[_programme(one) for one in pack.programmes],
         beside=[shown for shown in chain.from_iterable(pairs) if shown is not None],
         by_kind=by_kind,
-        downloads=[(csv_name(one.key), one.title) for one in (*pack.tables, *pack.records)],
+        downloads=[(csv_name(one.key), one.title) for one in rows_of(pack)],
     )
 
 
@@ -78,7 +78,7 @@ def methods_page(pack: PublicPack) -> str:
         "pack_methods.html",
         pack,
         programmes=[_programme(one) for one in pack.programmes],
-        described=[*pack.tables, *pack.records],
+        described=rows_of(pack),
     )
 
 
@@ -93,7 +93,7 @@ def transparency_page(pack: PublicPack) -> str:
     )
 
 
-def _page(template: str, pack: PublicPack, **values: object) -> str:
+def _page(template: str, pack: PublicPack, **values: Any) -> str:
     return render(
         template,
         style=f"{asset('index.css')}\n{asset('pack.css')}",

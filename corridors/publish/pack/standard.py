@@ -116,49 +116,41 @@ MODELS: Final[dict[str, ModelWords]] = {
         task="It proposes who walks which patrol.",
         reads="Roles, days, consents and the mix that each aim asks for.",
         gives="A proposed roster. A person can change it.",
-        how="An integer program. Consent, times and training are hard rules that no wish can trade.",
+        how="An integer program. Consent, times and training are hard rules. No wish trades them.",
         tested="A separate check reads each roster against all rules.",
     ),
 }
 
-_RISKS: Final = (
-    (
-        "More contact leads to more records",
+_RISKS: Final = {
+    "More contact leads to more records": (
         "What police work itself recorded is kept out of the map by default. A guard shows the "
-        "plan with and without such records.",
+        "plan with and without such records."
     ),
-    (
-        "Some groups of pupils meet police more than others",
+    "Some groups of pupils meet police more than others": (
         "No data on pupils' background is read for the plan. Who was met is counted afterwards. "
-        "A ratio outside the limits stops this pack until a named person has looked at it.",
+        "A ratio outside the limits stops this pack until a named person has looked at it."
     ),
-    (
-        "Reports are not all that happens",
+    "Reports are not all that happens": (
         "Who reports differs from street to street. The map says how much it rests on. Too few "
-        "reports give no patrol.",
+        "reports give no patrol."
     ),
-    (
-        "A chance cluster is taken for a pattern",
-        "A cluster has to beat simulated maps. It has to stay when reports are drawn again.",
+    "A chance cluster is taken for a pattern": (
+        "A cluster has to beat simulated maps. It has to stay when reports are drawn again."
     ),
-    (
-        "A figure points at a person",
+    "A figure points at a person": (
         "Small counts are hidden and others are rounded. A second cell is hidden where the first "
-        "could be worked out.",
+        "could be worked out."
     ),
-    (
-        "A street or school is branded as dangerous",
-        "Public pages hold no values of streets. All streets look alike on them.",
+    "A street or school is branded as dangerous": (
+        "Public pages hold no values of streets. All streets look alike on them."
     ),
-    (
-        "Names enter by a wrong file",
-        "Columns that are not asked for are dropped as a file is read. No person is modelled.",
+    "Names enter by a wrong file": (
+        "Columns that are not asked for are dropped as a file is read. No person is modelled."
     ),
-    (
-        "A figure is taken as proof that patrols work",
-        "The smallest change that could have been seen stands first. No result explains itself.",
+    "A figure is taken as proof that patrols work": (
+        "The smallest change that could have been seen stands first. No result explains itself."
     ),
-)
+}
 
 
 def transparency_fields(facts: TransparencyFacts) -> tuple[TransparencyField, ...]:
@@ -320,7 +312,10 @@ def _model(facts: TransparencyFacts, model: ModelWords) -> Iterator[Transparency
         ("Model architecture", model.how),
         ("Model performance", model.tested),
         ("Datasets", "The partnership's own records, listed under 2.4.3."),
-        ("Dataset purposes", "The same records are used to fit and to plan. Tests use later months."),
+        (
+            "Dataset purposes",
+            "The same records are used to fit and to plan. Tests use later months.",
+        ),
     )
     for place, (title, text) in enumerate(parts, start=1):
         yield _known(f"2.4.2.{place}", f"{title}: {model.name}" if place > 1 else title, text)
@@ -379,6 +374,6 @@ def _impact(facts: TransparencyFacts) -> Iterator[TransparencyField]:
     recorded = facts.equality_recorded_on
     equality = f"Recorded on {long_date(recorded)}. It is in this pack." if recorded else ""
     yield _known("2.5.1", "Impact assessment: equality", equality)
-    for risk, answer in _RISKS:
+    for risk, answer in _RISKS.items():
         yield _known("2.5.2", f"Risk: {risk}", answer)
     yield _open("2.5.2", "Other risks that the partnership knows of")

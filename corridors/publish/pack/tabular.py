@@ -13,6 +13,7 @@ from typing import Any, Final
 from corridors.model import PublicColumn, PublicPack, PublicRecord, PublicTable
 from corridors.publish.cells import safe_cell
 from corridors.publish.pack.figures import plain_number
+from corridors.publish.pack.wall import rows_of
 from corridors.publish.wording import clean, clean_name, long_date
 
 DESCRIPTOR_FILE: Final = "datapackage.json"
@@ -49,7 +50,7 @@ def descriptor(pack: PublicPack, made: Mapping[str, bytes]) -> bytes:
     ----------
     made : the CSVs by name.
     """
-    data = {
+    data: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": f"safer-corridors-{pack.quarter.lower()}",
         "title": f"Safer Corridors, {clean_name(pack.area)}, {pack.quarter}",
@@ -62,10 +63,7 @@ def descriptor(pack: PublicPack, made: Mapping[str, bytes]) -> bytes:
         "licenses": [{"name": LICENCE, "title": LICENCE_TITLE}],
         "contributors": [{"title": clean_name(pack.partnership), "role": "publisher"}],
         "sources": [{"title": clean(f"{name}: {value}")} for name, value in pack.provenance],
-        "resources": [
-            _resource(one, made[csv_name(one.key)], pack.rules)
-            for one in (*pack.tables, *pack.records)
-        ],
+        "resources": [_resource(one, made[csv_name(one.key)], pack.rules) for one in rows_of(pack)],
     }
     if not data["sources"]:
         del data["sources"]  # the specification takes no empty list
@@ -77,9 +75,7 @@ def json_bytes(data: object) -> bytes:
     return f"{json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
-def _resource(
-    one: PublicTable | PublicRecord, data: bytes, rules: Sequence[str]
-) -> dict[str, Any]:
+def _resource(one: PublicTable | PublicRecord, data: bytes, rules: Sequence[str]) -> dict[str, Any]:
     notes = one.notes if isinstance(one, PublicTable) else one.missing
     return {
         "profile": "tabular-data-resource",

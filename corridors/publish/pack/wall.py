@@ -29,6 +29,11 @@ _COLUMN_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DEVICES: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
+def rows_of(pack: PublicPack) -> tuple[PublicTable | PublicRecord, ...]:
+    """All that becomes a CSV: tables, then records."""
+    return (*pack.tables, *pack.records)
+
+
 def check_pack(pack: PublicPack) -> None:
     """Nothing if files may be made from ``pack``.
 
@@ -50,7 +55,7 @@ def check_pack(pack: PublicPack) -> None:
             value=pack.quarter,
             fix="Quarters look like 2026-Q1",
         )
-    _check_keys([one.key for one in (*pack.tables, *pack.records)])
+    _check_keys([one.key for one in rows_of(pack)])
     for table in pack.tables:
         _check_table(table)
     for record in pack.records:
@@ -66,7 +71,7 @@ def _only_public(pack: object) -> None:
         (PublicTable, [*pack.tables]),
         (PublicRecord, [*pack.records]),
         (TransparencyField, [*pack.transparency]),
-        (PublicColumn, [c for one in (*pack.tables, *pack.records) for c in one.columns]),
+        (PublicColumn, [c for one in rows_of(pack) for c in one.columns]),
         (PublicChart, [*charts]),
         (PublicMark, [mark for chart in charts for mark in chart.marks]),
     )
