@@ -2,8 +2,8 @@
 
 Everything public is a range of whole numbers for a variable (a cell, a total) and linear equations
 between them. A value is found out where its least and its greatest possible value are the same.
-All variables are whole numbers for the solver too: with totals alone the linear program would do,
-its corners being whole, but statements on sums of cells can break that.
+With totals alone the corners of the linear program are whole, so that it does; where statements on
+sums of cells break that, the program is solved again in whole numbers.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from corridors.arrays import FloatArray, IntArray
 
 _OPTIMAL, _INFEASIBLE = 0, 2  # scipy's codes
+# How far a hidden value is looked for at first. Little keeps the program exact, and with totals
+# alone a step of 1 is enough.
+_REACH = 1000.0
+_WHOLE = 1e-5  # nearer than this to a whole number is the solver's rounding
 
 
 @dataclass(frozen=True)
@@ -103,33 +107,46 @@ def cheapest_widening(
     other value is.
     """
     sides = ((-np.inf, value - 1.0), (value + 1.0, np.inf))
-    found = [f for s in sides if (f := _widened(system, variable, s, cost, cap)) is not None]
-    return min(found, key=lambda f: (cost[list(f)].sum(), f)) if found else None
+    for reach in (_REACH, float(cap)):
+        seek = _Seek(system, variable, cost, np.minimum(system.high + reach, cap), reach)
+        found = [f for side in sides if (f := _widened(seek, side)) is not None]
+        if found:
+            return min(found, key=lambda f: (cost[list(f)].sum(), f))
+    return None
 
 
-def _widened(
-    system: System, variable: int, wanted: tuple[float, float], cost: FloatArray, cap: int
-) -> tuple[int, ...] | None:
-    n, may = len(system.low), np.flatnonzero(np.isfinite(cost))
-    low, top = system.low.copy(), system.high.copy()
-    low[may], top[may] = 0.0, np.maximum(cap, top[may])
-    low[variable], top[variable] = max(low[variable], wanted[0]), min(top[variable], wanted[1])
-    if low[variable] > top[variable]:
-        return None
-    # x + low * hide >= low, and x - (top - high) * hide <= high, for all that may be hidden.
-    down, up = np.zeros((len(may), n + len(may))), np.zeros((len(may), n + len(may)))
-    rows = np.arange(len(may))
+@dataclass(frozen=True)
+class _Seek:
+    """What ``cheapest_widening`` looks for, and how far outside its range a variable may go."""
+
+    system: System
+    variable: int
+    cost: FloatArray
+    top: FloatArray
+    reach: float
+
+
+def _widened(seek: _Seek, wanted: tuple[float, float]) -> tuple[int, ...] | None:
+    system, n, v = seek.system, len(seek.system.low), seek.variable
+    may = np.flatnonzero(np.isfinite(seek.cost))
+    extra, rows = len(may), np.arange(len(may))
+    low, high = system.low.copy(), system.high.copy()
+    low[may] = np.maximum(low[may] - seek.reach, 0.0)
+    high[may] = np.maximum(seek.top[may], high[may])
+    # x + (range low - low) hide >= range low, and x - (high - range high) hide <= range high.
+    down, up = np.zeros((extra, n + extra)), np.zeros((extra, n + extra))
     down[rows, may] = up[rows, may] = 1.0
-    down[rows, n + rows] = system.low[may]
-    up[rows, n + rows] = -(np.maximum(cap, system.high[may]) - system.high[may])
+    down[rows, n + rows] = system.low[may] - low[may]
+    up[rows, n + rows] = system.high[may] - high[may]
+    low[v], high[v] = max(low[v], wanted[0]), min(high[v], wanted[1])
     wide = System(
-        np.concatenate([low, np.zeros(len(may))]),
-        np.concatenate([top, np.ones(len(may))]),
-        np.vstack([np.hstack([system.matrix, np.zeros((len(system.matrix), len(may)))]), down, up]),
-        np.concatenate([system.least, system.low[may], np.full(len(may), -np.inf)]),
-        np.concatenate([system.most, np.full(len(may), np.inf), system.high[may]]),
+        np.concatenate([low, np.zeros(extra)]),
+        np.concatenate([high, np.ones(extra)]),
+        np.vstack([np.hstack([system.matrix, np.zeros((len(system.matrix), extra))]), down, up]),
+        np.concatenate([system.least, system.low[may], np.full(extra, -np.inf)]),
+        np.concatenate([system.most, np.full(extra, np.inf), system.high[may]]),
     )
-    found = _solved(wide, np.concatenate([np.zeros(n), cost[may]]))
+    found = _solved(wide, np.concatenate([np.zeros(n), seek.cost[may]]))
     if found is None:
         return None
     outside = (found[:n] < system.low) | (found[:n] > system.high)
@@ -150,22 +167,33 @@ def _extreme(system: System, asked: FloatArray, sign: int) -> IntArray:
 
 
 def _solved(system: System, cost: FloatArray) -> IntArray | None:
-    """The whole numbers that fit at least cost; None if none fit."""
+    """The whole numbers that fit at least cost; None if none fit.
+
+    Whole numbers are asked for only where the best of all numbers are not whole by themselves.
+    """
     if np.any(system.low > system.high):
         return None
-    found = milp(
-        cost,
-        integrality=np.ones(len(cost)),
-        bounds=Bounds(system.low, system.high),
-        constraints=LinearConstraint(system.matrix, system.least, system.most),
-        options={"mip_rel_gap": 0.0},
+    for whole in (0.0, 1.0):
+        found = milp(
+            cost,
+            integrality=np.full(len(cost), whole),
+            bounds=Bounds(system.low, system.high),
+            constraints=LinearConstraint(system.matrix, system.least, system.most),
+            options={"mip_rel_gap": 0.0},
+        )
+        if found.status == _INFEASIBLE:
+            return None
+        if found.status != _OPTIMAL:
+            raise RuntimeError(f"the solver stopped without an answer: {found.message}")
+        values: IntArray = np.rint(found.x).astype(np.int64)
+        if np.abs(found.x - values).max() < _WHOLE and _fits(system, values):
+            return values
+    raise RuntimeError("the solver's table does not add up in whole numbers")
+
+
+def _fits(system: System, values: IntArray) -> bool:
+    sums = system.matrix @ values
+    return bool(
+        np.all((system.low <= values) & (values <= system.high))
+        and np.all((system.least <= sums) & (sums <= system.most))
     )
-    if found.status == _INFEASIBLE:
-        return None
-    if found.status != _OPTIMAL:
-        raise RuntimeError(f"the solver stopped without an answer: {found.message}")
-    whole: IntArray = np.rint(found.x).astype(np.int64)
-    sums = system.matrix @ whole
-    if np.any(sums < system.least - 0.5) or np.any(sums > system.most + 0.5):
-        raise RuntimeError("the solver's table does not add up once rounded")
-    return whole
