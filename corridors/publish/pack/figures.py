@@ -10,7 +10,7 @@ from typing import Final
 
 _MINUS: Final = "\N{MINUS SIGN}"
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,])([-−]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(\s?%)?(?![\w])"
+    r"(?<![\w.,])([-−]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(\s?%)?(?!\w|[.,]\d)"
 )
 _PLAIN: Final = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
