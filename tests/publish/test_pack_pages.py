@@ -124,6 +124,12 @@ def test_rejected_advice_and_gaps_in_records_are_shown(calm):
     assert "the date of the next look" in gaps
 
 
+def test_days_are_words_on_the_page_and_dates_in_the_file(calm):
+    assert "<bdi>2 October 2025</bdi>" in calm["index.html"]
+    assert "2025-10-02" not in calm["index.html"]
+    assert ",2025-10-02," in calm["data/consultation.csv"]
+
+
 def test_there_is_a_way_that_is_not_the_police(calm):
     page = calm["index.html"]
     told = page.partition("Talk to somebody who is not the police")[2]
