@@ -14,8 +14,7 @@ from itertools import chain
 from typing import Final
 
 from corridors.model import PublicChart, PublicMark, PublicTable
-from corridors.publish.pack.figures import as_printed
-from corridors.publish.pack.wall import mark_texts
+from corridors.publish.pack.wall import printed
 from corridors.publish.pages import render
 from corridors.publish.wording import clean, clean_name
 
@@ -101,11 +100,7 @@ class _Scale:
 
 
 def _printed(table: PublicTable, mark: PublicMark) -> PublicMark:
-    texts = mark_texts(table, mark)
-    value, low, high = (
-        None if figure is None else as_printed(figure, texts)
-        for figure in (mark.value, mark.low, mark.high)
-    )
+    value, low, high = printed(table, mark)
     return PublicMark(mark.label, value, low, high, mark.words)
 
 

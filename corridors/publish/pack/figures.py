@@ -1,4 +1,4 @@
-"""Numbers as they stand in words: a chart may show those, and no digit more."""
+"""Numbers and days as they stand in words: a chart may show those, and no digit more."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 _MINUS: Final = "\N{MINUS SIGN}"
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,])([-−]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(\s?%)?(?![\w])"
+    r"(?<![\w.,])([-−]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(\s?%)?(?!\w|[.,]\d)"
 )
 _PLAIN: Final = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
@@ -51,3 +52,12 @@ def plain_number(cell: str) -> str | None:
     """A cell that is one number, as a machine reads it; None for anything else."""
     text = cell.strip()
     return text.replace(_MINUS, "-") if _PLAIN.fullmatch(text) else None
+
+
+def plain_day(cell: str) -> date | None:
+    """A cell that is one day, such as ``2026-03-02``; None for anything else."""
+    try:
+        day = date.fromisoformat(cell)
+    except ValueError:
+        return None
+    return day if day.isoformat() == cell else None

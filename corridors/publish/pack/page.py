@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from markupsafe import Markup
 
 from corridors.model import (
     PublicPack,
     PublicProgramme,
+    PublicRecord,
     PublicTable,
     TransparencyField,
 )
 from corridors.publish.folders import INDEX_FILE
 from corridors.publish.pack.charts import chart_name
+from corridors.publish.pack.figures import plain_day
 from corridors.publish.pack.standard import GROUPS, STANDARD, STANDARD_VERSION
 from corridors.publish.pack.tabular import DESCRIPTOR_FILE, LICENCE_TITLE, csv_name
 from corridors.publish.pack.wall import counts_safer, rows_of
@@ -28,6 +30,8 @@ METHODS_FILE: Final = "methods.html"
 TRANSPARENCY_FILE: Final = "transparency.html"
 TRANSPARENCY_DATA: Final = "transparency.json"
 SUMS_FILE: Final = "SHA256SUMS"
+
+_Rows = TypeVar("_Rows", PublicTable, PublicRecord)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def public_page(pack: PublicPack, charts: Mapping[str, str]) -> str:
         "pack.html",
         pack,
         programmes=[_programme(one) for one in pack.programmes],
+        records=[_in_words(record) for record in pack.records],
         beside=[shown for shown in chain.from_iterable(pairs) if shown is not None],
         by_kind=by_kind,
         downloads=[(csv_name(one.key), one.title) for one in rows_of(pack)],
@@ -116,7 +121,24 @@ def _page(template: str, pack: PublicPack, **values: Any) -> str:
 def _shown(table: PublicTable, charts: Mapping[str, str]) -> ShownTable:
     drawn = [charts[chart_name(table, n)] for n in range(1, len(table.charts) + 1)]
     # Made by our own template, where every text is escaped.
-    return ShownTable(table, tuple(Markup(svg) for svg in drawn), counts_safer(table))  # noqa: S704
+    return ShownTable(_in_words(table), tuple(Markup(svg) for svg in drawn), counts_safer(table))  # noqa: S704
+
+
+def _in_words(one: _Rows) -> _Rows:
+    """The table with days as people write them; the CSV keeps them as machines do."""
+    rows = (
+        tuple(
+            _day(cell) if c.kind == "date" else cell
+            for c, cell in zip(one.columns, row, strict=True)
+        )
+        for row in one.rows
+    )
+    return replace(one, rows=tuple(rows))
+
+
+def _day(cell: str) -> str:
+    day = plain_day(cell)
+    return cell if day is None else long_date(day)
 
 
 def _programme(one: PublicProgramme) -> ShownProgramme:

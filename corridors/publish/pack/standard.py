@@ -318,7 +318,7 @@ def _model(facts: TransparencyFacts, model: ModelWords) -> Iterator[Transparency
         ),
     )
     for place, (title, text) in enumerate(parts, start=1):
-        yield _known(f"2.4.2.{place}", f"{title}: {model.name}" if place > 1 else title, text)
+        yield _known(f"2.4.2.{place}", f"{title}: {model.name}", text)
 
 
 def _data(facts: TransparencyFacts) -> Iterator[TransparencyField]:

@@ -7,12 +7,11 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 from corridors.model import PublicColumn, PublicPack, PublicRecord, PublicTable
 from corridors.publish.cells import safe_cell
-from corridors.publish.pack.figures import plain_number
+from corridors.publish.pack.figures import plain_day, plain_number
 from corridors.publish.pack.wall import rows_of
 from corridors.publish.wording import clean, clean_name, long_date
 
@@ -119,7 +118,7 @@ def _field(column: PublicColumn, cells: Sequence[str], rules: Sequence[str]) -> 
         words = {_cell(column, cell) for cell in cells if plain_number(cell) is None}
         if not any(char.isdigit() for word in words for char in word):
             field |= {"type": "number", "missingValues": sorted({"", *words})}
-    elif column.kind == "date" and all(map(_is_date, filter(None, cells))):
+    elif column.kind == "date" and all(map(plain_day, filter(None, cells))):
         field["type"] = "date"
     return field
 
@@ -127,10 +126,3 @@ def _field(column: PublicColumn, cells: Sequence[str], rules: Sequence[str]) -> 
 def _cell(column: PublicColumn, cell: str) -> str:
     number = plain_number(cell) if column.kind == "figure" else None
     return safe_cell(cell) if number is None else number
-
-
-def _is_date(cell: str) -> bool:
-    try:
-        return date.fromisoformat(cell).isoformat() == cell
-    except ValueError:
-        return False

@@ -138,12 +138,19 @@ def _check_chart(table: PublicTable, chart: PublicChart) -> None:
     for mark in chart.marks:
         if any(figure.value not in told for figure in figures(mark.words)):
             raise ValueError(f"{table.key}: the chart says {mark.words!r}, the table does not")
-        for value in (mark.value, mark.low, mark.high):
-            if value is not None and as_printed(value, mark_texts(table, mark)) is None:
+        for value, drawn in zip(
+            (mark.value, mark.low, mark.high), printed(table, mark), strict=True
+        ):
+            if value is not None and drawn is None:
                 raise ValueError(f"{table.key}: the chart draws {value}, the table does not say it")
 
 
-def mark_texts(table: PublicTable, mark: PublicMark) -> tuple[str, ...]:
-    """Where the figures of a mark stand: its own words first, then the rows that hold them."""
+def printed(table: PublicTable, mark: PublicMark) -> tuple[float | None, ...]:
+    """Value, low and high of a mark as its words and, for the interval, its row print them."""
     rows = [row for row in table.rows if mark.words in row or mark.label in row]
-    return (mark.words, *(cell for row in rows for cell in row))
+    texts = (mark.words, *(cell for row in rows for cell in row))
+    return (
+        None if mark.value is None else as_printed(mark.value, (mark.words,)),
+        None if mark.low is None else as_printed(mark.low, texts),
+        None if mark.high is None else as_printed(mark.high, texts),
+    )
