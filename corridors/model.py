@@ -187,6 +187,27 @@ class AreaInputs:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """One row of the log of decisions."""
+
+    kind: str  # one of tables.DECISION_KINDS
+    about: str
+    words: str
+    by: str
+    organisation: str
+    sha256: str
+    on: date
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What its chain is taken over, in the order of the table."""
+        return (
+            self.kind, self.about, self.words, self.by, self.organisation, self.sha256,
+            self.on.isoformat(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class EvaluationRecords:
     """What was written down about patrols and those whom they touched; None where not kept.
 

@@ -12,6 +12,7 @@ from corridors.cli.batch import batch
 from corridors.cli.bundle import bundle
 from corridors.cli.cache import cache
 from corridors.cli.check import check
+from corridors.cli.decide import decide, decisions
 from corridors.cli.demo import demo
 from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
@@ -65,6 +66,8 @@ for _command in (
     batch,
     approve,
     approvals,
+    decide,
+    decisions,
     withdraw,
     score,
     explain,

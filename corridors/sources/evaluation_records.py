@@ -9,10 +9,21 @@ from typing import Final
 import pandas as pd
 
 from corridors.model import EvaluationRecords, SourceRecord
+from corridors.sources.logs import read_decisions
+from corridors.sources.programme_records import (
+    read_activities,
+    read_consultation,
+    read_equality,
+)
 from corridors.sources.workspace import EVALUATION_RECORDS, Workspace
 
 Reader = Callable[[Path, str], tuple[pd.DataFrame, SourceRecord]]
-READERS: Final[dict[str, Reader]] = {}  # by kind, as EVALUATION_RECORDS
+READERS: Final[dict[str, Reader]] = {  # by kind, as EVALUATION_RECORDS
+    "consultation": lambda path, file: read_consultation(path, file=file),
+    "activities": lambda path, file: read_activities(path, file=file),
+    "equality": lambda path, file: read_equality(path, file=file),
+    "decisions": lambda path, file: read_decisions(path, file=file),
+}
 
 
 def load_records(workspace: Workspace) -> EvaluationRecords:
