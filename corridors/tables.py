@@ -597,3 +597,138 @@ class Visits(Table):
     minutes = Column(
         FLOAT, "min", "How long; empty if not written down.", low=0, high=1440, nullable=True
     )
+
+
+DEBRIEF_STATES: Final = ("done", "shortened", "cancelled")
+DEBRIEF_REASONS: Final = (
+    "", "weather", "abstraction", "incident", "no_team", "school_asked", "other",
+)  # fmt: skip
+CONTACTS: Final = (
+    "talks", "help_given", "signposted", "safeguarding", "stop_search", "arrests",
+    "crimes_recorded", "complaints",
+)  # fmt: skip
+_MOST_PEOPLE: Final = 50
+_MOST_CONTACTS: Final = 1000
+
+
+def _people(role: str) -> Column:
+    return Column(INT, "people", f"Who came as {role}.", low=0, high=_MOST_PEOPLE)
+
+
+def _contacts(meaning: str) -> Column:
+    return Column(INT, "count", meaning, low=0, high=_MOST_CONTACTS)
+
+
+class Debriefs(Table):
+    """What became of a planned patrol, in counts and codes. No names, no free text."""
+
+    index = "entry_id"
+    ward = Column(TEXT, "ward code", "Ward of the plan.")
+    week = Column(TEXT, "ISO week", "Week of the plan, as 2026-W10.")
+    patrol_id = Column(TEXT, "", "Patrol, as the plan names it.")
+    date = Column(DATE, "date", "Day of the patrol.")
+    state = Column(TEXT, "", "Whether it took place.", values=DEBRIEF_STATES)
+    reason_code = Column(
+        TEXT, "", "Why it was shortened or cancelled; empty if done.", values=DEBRIEF_REASONS
+    )
+    start_min = Column(
+        FLOAT, "min after midnight", "When it began, local time.", low=0, high=1440, nullable=True
+    )
+    end_min = Column(
+        FLOAT, "min after midnight", "When it ended, local time.", low=0, high=1440, nullable=True
+    )
+    school_linked_officer = _people("school-linked officer")
+    ward_officer = _people("ward officer")
+    pcso = _people("PCSO")
+    school_staff = _people("school staff")
+    youth_worker = _people("youth worker")
+    camhs = _people("CAMHS practitioner")
+    familiar_adult = _people("familiar adult")
+    police_level = Column(TEXT, "", "How near police were.", values=POLICE_LEVELS)
+    talks = _contacts("Young people talked with.")
+    help_given = _contacts("Times that somebody was helped.")
+    signposted = _contacts("Times that somebody was shown a service.")
+    safeguarding = _contacts("Safeguarding concerns passed on.")
+    stop_search = _contacts("Stops and searches by the team.")
+    arrests = _contacts("Arrests by the team.")
+    crimes_recorded = _contacts("Crimes recorded against young people under 18.")
+    complaints = _contacts("Complaints about the patrol.")
+    logged_on = Column(DATE, "date", "Day on which it was written down.")
+
+
+ENCOUNTERS: Final = (
+    "stop_search", "arrest", "crime_recorded", "exclusion", "suspension", "complaint",
+)  # fmt: skip
+AGE_BANDS: Final = ("under_10", "10_17", "18_24", "25_34", "over_34", "not_recorded")
+ETHNIC_GROUPS: Final = ("asian", "black", "mixed", "white", "other", "not_recorded")
+SEND_STATES: Final = ("yes", "no", "not_recorded")
+_MOST_COUNTED: Final = 1_000_000
+
+
+class Encounters(Table):
+    """How often whom police or schools acted on: for harm and fairness alone, never risk (H4)."""
+
+    index = "entry_id"
+    quarter = Column(TEXT, "calendar quarter", "As 2026-Q1.")
+    ward = Column(TEXT, "ward code", "Ward where it was.")
+    kind = Column(TEXT, "", "What happened.", values=ENCOUNTERS)
+    age_band = Column(TEXT, "", "Age.", values=AGE_BANDS)
+    ethnicity = Column(TEXT, "", "Ethnic group.", values=ETHNIC_GROUPS)
+    send = Column(TEXT, "", "Special educational needs or disability.", values=SEND_STATES)
+    count = Column(INT, "count", "How often.", low=0, high=_MOST_COUNTED)
+    no_further_action = Column(
+        FLOAT, "count", "Of these, how many led to nothing; empty if not known.", low=0,
+        high=_MOST_COUNTED, nullable=True,
+    )  # fmt: skip
+    repeat = Column(
+        FLOAT, "count", "Of these, how many were of somebody already counted; empty if not known.",
+        low=0, high=_MOST_COUNTED, nullable=True,
+    )  # fmt: skip
+
+
+PUPIL_GROUPS: Final = {
+    "fsm": ("fsm", "not_fsm"),
+    "ethnicity": ETHNIC_GROUPS,
+    "sen": ("sen", "not_sen"),
+    "language": ("english", "other", "not_recorded"),
+}
+
+
+class PupilGroups(Table):
+    """Pupils of a school by group: what fairness compares with, never a weight (H2)."""
+
+    index = "entry_id"
+    urn = Column(TEXT, "URN", "School.")
+    dimension = Column(TEXT, "", "What the pupils are grouped by.", values=tuple(PUPIL_GROUPS))
+    group = Column(TEXT, "", "Group, one of the dimension's.")
+    pupils = Column(
+        FLOAT, "pupils", "How many; empty where the source does not say.", low=0, high=20_000,
+        nullable=True,
+    )  # fmt: skip
+
+
+SURVEY_QUESTIONS: Final = (
+    "feels_safer", "knows_who", "would_approach", "trusts_police", "avoids_corridor",
+)  # fmt: skip
+YES_NO_QUESTIONS: Final = ("knows_who", "would_approach", "avoids_corridor")
+SURVEY_GROUPS: Final = (
+    "all", "fsm", "not_fsm", "asian", "black", "mixed", "white", "other", "girls", "boys", "send",
+)  # fmt: skip
+
+
+def _answers(meaning: str) -> Column:
+    return Column(INT, "answers", meaning, low=0, high=_MOST_COUNTED)
+
+
+class SurveyAnswers(Table):
+    """Answers to one question by one group. Each answer is kept apart: no net figure (G7)."""
+
+    index = "entry_id"
+    quarter = Column(TEXT, "calendar quarter", "As 2026-Q1.")
+    programme = Column(TEXT, "programme key", "Programme that was asked about.")
+    question = Column(TEXT, "", "What was asked.", values=SURVEY_QUESTIONS)
+    group = Column(TEXT, "", "Who answered.", values=SURVEY_GROUPS)
+    better = _answers("Better; yes to a question of yes or no.")
+    same = _answers("The same; none to a question of yes or no.")
+    worse = _answers("Worse; no to a question of yes or no.")
+    no_answer = _answers("Asked, and did not answer.")

@@ -77,7 +77,8 @@ def lot_sentence(
         return SUPPRESSED
     return (
         f"Reported {what} in the corridor {WHERE['after_school']}: "
-        f"{found.on_count} on {found.on_days} days drawn for a patrol, {found.off_count} on {found.off_days} days drawn for none. "
+        f"{found.on_count} on {found.on_days} days drawn for a patrol, "
+        f"{found.off_count} on {found.off_days} days drawn for none. "
         f"{_ratio(found.ratio)} Evidence level {evidence.number} of 5. {_smallest(smallest)} "
         "This does not show why."
     )

@@ -19,6 +19,7 @@ from corridors.sources.csvs import read_cells
 from corridors.sources.records import (
     Row,
     choice_of,
+    clock_min,
     frame_of,
     required_date_of,
     rows_of,
@@ -173,9 +174,8 @@ def _finish_min(row: Row, kind: str) -> float:
         return float("nan")
     if kind not in ("term", "early_close"):
         raise row.wrong("finish_time", f"has no meaning for {kind}", "Leave it empty")
-    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})(?::00)?", text)
-    minutes = 60 * int(match[1]) + int(match[2]) if match and int(match[2]) < 60 else -1
-    if not _FINISH_MIN[0] <= minutes <= _FINISH_MIN[1]:
+    minutes = clock_min(text)
+    if minutes is None or not _FINISH_MIN[0] <= minutes <= _FINISH_MIN[1]:
         raise row.wrong(
             "finish_time", "is not a finish time between 10:00 and 18:30",
             "Write it on the 24-hour clock, as 15:15",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from typing import Final, TypeVar
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from corridors.model import SourceRecord, StreetExtract
 from corridors.sources.boundaries import bounds_of, read_wards
 from corridors.sources.csvs import printable
 from corridors.sources.drafts import Draft, OnDropped
+from corridors.sources.evaluation_records import read_kind
 from corridors.sources.homes import read_homes
 from corridors.sources.incidents import combine, new_salt, read_draft
 from corridors.sources.loading import (
@@ -34,7 +36,7 @@ from corridors.sources.stops import read_stops
 from corridors.sources.streets import read_streets
 from corridors.sources.translations import read_translations
 from corridors.sources.visits import read_visits
-from corridors.sources.workspace import FILE_NAME, Workspace
+from corridors.sources.workspace import EVALUATION_RECORDS, FILE_NAME, Workspace
 from corridors.tables import Incidents, People, Schools, Visits
 
 MadeT = TypeVar("MadeT")
@@ -133,6 +135,7 @@ def check(
     _check_calendar_schools(workspace, register, found)
     _check_visits(workspace, found)
     _check_translations(workspace, found)
+    _check_evaluation_records(workspace, found)
     return tuple(found.lines), tuple(found.errors)
 
 
@@ -258,6 +261,13 @@ def _check_translations(workspace: Workspace, found: _Collector) -> None:
     read = found.attempt(lambda: read_translations(workspace.root, codes))
     for record in read[1] if read is not None else ():
         found.add(record)
+
+
+def _check_evaluation_records(workspace: Workspace, found: _Collector) -> None:
+    for kind in EVALUATION_RECORDS:
+        read = found.attempt(partial(read_kind, workspace, kind))
+        for record in read[1] if read is not None else ():
+            found.add(record)
 
 
 def _point_bounds(frame: pd.DataFrame, x_m: str, y_m: str) -> Bounds | None:

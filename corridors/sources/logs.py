@@ -134,7 +134,7 @@ def read_toolkit(path: Path, *, file: str) -> _Read:
 def _approval(row: Row) -> dict[str, Any]:
     return {
         Approvals.ward: ward_of(row),
-        Approvals.week: _week(row),
+        Approvals.week: week_of(row),
         Approvals.urn: urn_of(row),
         Approvals.state: choice_of(row, "state", APPROVAL_STATES),
         Approvals.remit: _remit(row),
@@ -171,7 +171,8 @@ def _decision(row: Row) -> dict[str, Any]:
     }
 
 
-def _week(row: Row) -> str:
+def week_of(row: Row) -> str:
+    """The label of an ISO week."""
     try:
         return parse_week(row.values.get("week", "")).label
     except InputError as error:

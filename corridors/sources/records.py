@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from math import nan
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ LONGEST: Final = 200
 _PANDAS: Final = {TEXT: "str", BOOL: BOOL, INT: INT, FLOAT: FLOAT, DATE: DATE, UTC: UTC}
 _URN: Final = re.compile(r"[0-9]{5,6}")
 _LIST: Final = re.compile(r"[\s,;]+")
+_QUARTER: Final = re.compile(r"(?:199|20[0-9])[0-9]-Q[1-4]")
+_WHOLE: Final = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,39 @@ def required_date_of(row: Row, name: str, fix: str) -> date:
     if found is None:
         raise row.wrong(name, "is empty", fix)
     return found
+
+
+def count_of(row: Row, name: str, most: int) -> int:
+    """A whole number from 0 to ``most``. An empty cell is refused: not known is not 0."""
+    text = row.values.get(name, "")
+    if not text:
+        raise row.wrong(name, "is empty", "Write 0 if there were none")
+    if not _WHOLE.fullmatch(text):
+        raise row.wrong(name, "is not a whole number of 0 or more", "Write it in digits, as 12")
+    if int(text) > most:
+        raise row.wrong(name, f"is more than {most}", "Correct the count")
+    return int(text)
+
+
+def known_count_of(row: Row, name: str, most: int) -> float:
+    """The same where it may be unknown: NaN if the cell is empty."""
+    return count_of(row, name, most) if row.values.get(name, "") else nan
+
+
+def quarter_of(row: Row, name: str = "quarter") -> str:
+    """A calendar quarter, such as 2026-Q1."""
+    text = row.values.get(name, "").upper()
+    if not _QUARTER.fullmatch(text):
+        raise row.wrong(name, "is empty" if not text else "is not a quarter", "Write it as 2026-Q1")
+    return text
+
+
+def clock_min(text: str) -> int | None:
+    """Minutes after midnight of a time such as 15:15, or None if it is none."""
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})(?::00)?", text)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        return None
+    return 60 * int(match[1]) + int(match[2])
 
 
 def urn_of(row: Row, name: str = "urn") -> str:

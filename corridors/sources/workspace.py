@@ -47,6 +47,7 @@ _KEYS: Final = {
     "incidents": ("files", "kind", "columns", "offences"),
     "stops": ("files",),
     "calendar": ("file", "ical"),
+    "encounters": ("file", "stop_and_search"),
 }
 
 
@@ -86,6 +87,7 @@ class Workspace:
     activities: NamedFile | None = None
     equality: NamedFile | None = None
     decisions: NamedFile | None = None
+    stop_and_search: tuple[NamedFile, ...] = ()  # of data.police.uk, beside ``encounters``
     term_icals: tuple[tuple[str, NamedFile], ...] = ()  # URN (empty: all schools) and calendar
     endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: dict(ENDPOINTS))
 
@@ -112,8 +114,9 @@ def open_workspace(root: Path) -> Workspace:
     named = {
         kind: _named(data, kind, root)
         for kind in (*_REQUIRED, *_OPTIONAL)
-        if "files" not in _KEYS.get(kind, ()) and (kind in _REQUIRED or kind in data)
+        if "files" not in _KEYS.get(kind, ()) and _is_named(data, kind)
     }
+    searches = _files(data, "encounters", root, needed=False, name="stop_and_search")
     return Workspace(
         root=root,
         name=_text(data, "name", ""),
@@ -121,6 +124,7 @@ def open_workspace(root: Path) -> Workspace:
         bank_holidays=_choice(_text(data, "bank_holidays", "ENG"), DIVISIONS, "bank_holidays"),
         incidents=_incidents(data, root),
         stops=_files(data, "stops", root, needed=False),
+        stop_and_search=searches,
         term_icals=_icals(data, root),
         endpoints=_endpoints(data),
         **named,
@@ -245,6 +249,11 @@ def _section(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     return section
 
 
+def _is_named(data: Mapping[str, Any], kind: str) -> bool:
+    """Whether a section has to name a file: it is there, and holds more than files beside it."""
+    return kind in _REQUIRED or (kind in data and set(_section(data, kind)) != {"stop_and_search"})
+
+
 def _named(data: Mapping[str, Any], kind: str, root: Path) -> NamedFile:
     written = _text(_section(data, kind), "file", "", f"{kind}.")
     return _one(data, written, f"{kind}.file", root)
@@ -264,15 +273,15 @@ def _placed(root: Path, written: str) -> Path:
 
 
 def _files(
-    data: Mapping[str, Any], kind: str, root: Path, *, needed: bool
+    data: Mapping[str, Any], kind: str, root: Path, *, needed: bool, name: str = "files"
 ) -> tuple[NamedFile, ...]:
     """Files of a list of paths and patterns, in order of name, each once."""
-    key = f"{kind}.files"
-    patterns = _section(data, kind).get("files", [])
+    key = f"{kind}.{name}"
+    patterns = _section(data, kind).get(name, [])
     if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
         raise ProfileError(
             "must be a list of texts", file=FILE_NAME, column=key, value=patterns,
-            fix=f'Write it as files = ["data/{kind}/*.csv"]',
+            fix=f'Write it as {name} = ["data/{kind}/*.csv"]',
         )  # fmt: skip
     if needed and not patterns:
         raise ProfileError("is missing", file=FILE_NAME, column=key, fix="Name at least one file")
