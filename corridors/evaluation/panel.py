@@ -12,7 +12,8 @@ place and read off t with G - 1 degrees of freedom call far too much an effect w
 * ``corridors``: four places or more in both arms. Clustered by place, each arm's part times
   G_arm / (G_arm - 1), and t with the smaller arm's places less one. Where Pearson chi2/df is above
   1.5 the model is a negative binomial (NB2, variance mu + alpha mu^2); alpha is by moments: the
-  value at which Pearson chi2 equals its degrees of freedom [1]_, in turns with the fit.
+  value at which Pearson chi2 equals its degrees of freedom [1]_, in turns with the fit. Where
+  sparse counts have no such value the model stays Poisson: these errors do not rest on it.
 * ``dispersion``: fewer in an arm, six or more in all. The Poisson error times the root of
   the larger of phi_places and phi_periods, or that of ``corridors`` if it is larger still (and
   both arms have two places), with t of G - 2. phi_places is Pearson chi2/df of places x
@@ -84,6 +85,8 @@ class Panel:
                 f"counts {self.counts.shape} and days {self.days.shape} do not fit "
                 f"{shape[0]} places and {shape[1]} periods"
             )
+        if self.treated.dtype != np.bool_ or self.post.dtype != np.bool_:
+            raise InputError("treated and post must be true or false")
         if not np.issubdtype(self.counts.dtype, np.integer) or (self.counts < 0).any():
             raise InputError("counts must be whole numbers, 0 or more")
         if not np.isfinite(self.days).all() or (self.days < 0).any():
@@ -146,10 +149,7 @@ def fit_panel(panel: Panel, *, confidence: float = CONFIDENCE) -> PanelFit | NoF
         return NoFigure("not fitted, because no rates were found that fit the counts")
     rule, fit = _rule(used), poisson
     if rule == "corridors" and poisson.pearson_per_df > OVERDISPERSED:
-        negative = _negative_binomial(design, poisson)
-        if negative is None:
-            return NoFigure("not fitted, because no spread was found that fits the counts")
-        fit = negative
+        fit = _negative_binomial(design, poisson) or poisson
     df, variance = _variance(used, rule, design, fit)
     chance = _Pull.of(design, poisson).chance
     upper = 0.5 + CONFIDENCE / 2

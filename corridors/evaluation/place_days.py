@@ -65,6 +65,8 @@ class PlaceDays:
         n = len(self.counts)
         if any(len(a) != n for a in (self.is_on, self.place, self.weekday, self.day)):
             raise InputError("place-days: the columns are not equally long")
+        if self.is_on.dtype != np.bool_:
+            raise InputError("place-days: is_on must be true or false")
         if not np.issubdtype(self.counts.dtype, np.integer) or (self.counts < 0).any():
             raise InputError("place-days: counts must be whole numbers, 0 or more")
         if len(np.unique(np.column_stack([self.place, self.day]), axis=0)) < n:

@@ -168,6 +168,14 @@ def test_counts_without_any_spread_give_no_narrow_interval():
     assert (ratio.low, ratio.high) == pytest.approx((plain.low, plain.high))
 
 
+def test_sparse_spread_counts_stay_poisson_where_no_alpha_fits():
+    """Half an incident in a period, many with none: every programme still gets its ratio."""
+    sparse = Programme(places=10, treated=5, before=6, after=6, mean=0.5, spread=3.0)
+    fits = [fit_panel(panel) for panel in sparse.panels(np.random.default_rng(3), 40)]
+    assert all(isinstance(fit, PanelFit) for fit in fits)
+    assert any(fit.model == "Poisson" and fit.pearson > 1.5 for fit in fits)
+
+
 @given(st.integers(0, 10_000), st.sampled_from([(2, 1), (3, 1), (6, 1), (8, 4), (9, 5)]))
 def test_sparse_counts_never_break_it(seed, sizes):
     """Mostly zeros: a finite result or a reason, and no warning."""
@@ -230,6 +238,8 @@ def test_pre_trend_without_periods():
         {"days": np.full((12, 8), -1.0)},
         {"days": np.full((12, 8), np.nan)},
         {"days": np.zeros((12, 8))},
+        {"post": np.arange(8)},
+        {"treated": np.arange(12) % 2},
     ],
 )
 def test_a_panel_checks_itself(change):

@@ -180,6 +180,7 @@ def test_place_days_check_themselves():
     for wrong in (
         (days.counts[1:], days.is_on, days.place, days.weekday, days.day),
         (days.counts - 9, days.is_on, days.place, days.weekday, days.day),
+        (days.counts, days.is_on.astype(int), days.place, days.weekday, days.day),
         (days.counts * 1.0, days.is_on, days.place, days.weekday, days.day),
         (days.counts, days.is_on, days.place, days.weekday, days.day * 0),
     ):
