@@ -14,6 +14,7 @@ from corridors.cli.cache import cache
 from corridors.cli.check import check
 from corridors.cli.decide import decide, decisions
 from corridors.cli.demo import demo
+from corridors.cli.evaluate import evaluate
 from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
 from corridors.cli.init import init
@@ -72,6 +73,7 @@ for _command in (
     score,
     explain,
     backtest,
+    evaluate,
     ledger,
     purge,
     audit_log,

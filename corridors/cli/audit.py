@@ -31,6 +31,7 @@ _ACTIONS: Final = {
     "plan": "combination",
     "batch": "combination",
     "backtest": "combination",
+    "evaluate": "combination",
     "score": "consultation",
     "explain": "consultation",
     "withdraw": "alteration",
