@@ -22,6 +22,7 @@ from corridors.cli.ledger import ledger
 from corridors.cli.map_columns import map_columns
 from corridors.cli.plan import plan
 from corridors.cli.profile import profile
+from corridors.cli.publish_pack import publish_pack
 from corridors.cli.purge import purge
 from corridors.cli.score import score
 from corridors.cli.withdraw import withdraw
@@ -74,6 +75,7 @@ for _command in (
     explain,
     backtest,
     evaluate,
+    publish_pack,
     ledger,
     purge,
     audit_log,

@@ -32,6 +32,7 @@ _ACTIONS: Final = {
     "batch": "combination",
     "backtest": "combination",
     "evaluate": "combination",
+    "publish-pack": "disclosure",
     "score": "consultation",
     "explain": "consultation",
     "withdraw": "alteration",

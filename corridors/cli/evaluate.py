@@ -86,7 +86,7 @@ def evaluated(opened: Workspace, written: WrittenProgramme, day: date, audit: Au
     from corridors import pipeline, sources
 
     programme = written.programme
-    fixed = _require_fixed(_decisions(opened), programme.key)
+    fixed = _require_fixed(decisions_on_record(opened), programme.key)
     areas = sources.read_areas(opened.root, programme.key, fixed.sha256)
     _require_same(written, areas)
     incidents, calendar, records = sources.load_reports(opened, day)
@@ -96,7 +96,8 @@ def evaluated(opened: Workspace, written: WrittenProgramme, day: date, audit: Au
     )
 
 
-def _decisions(opened: Workspace) -> tuple[Decision, ...]:
+def decisions_on_record(opened: Workspace) -> tuple[Decision, ...]:
+    """The log of decisions, if its chain holds; empty if nothing is in it yet."""
     from corridors.errors import MissingFileError
     from corridors.sources.logs import decisions_of, read_decisions
 
@@ -111,18 +112,22 @@ def _decisions(opened: Workspace) -> tuple[Decision, ...]:
     return decisions_of(read_decisions(named.path, file=named.file)[0])
 
 
-def _require_fixed(decisions: tuple[Decision, ...], key: str) -> Decision:
+def find_fixed(decisions: tuple[Decision, ...], key: str) -> Decision | None:
     """The first record that the areas were fixed: later ones cannot take its place."""
+    return next((d for d in decisions if d.kind == _FIXED and d.about == key), None)
+
+
+def _require_fixed(decisions: tuple[Decision, ...], key: str) -> Decision:
     from corridors.errors import InputError
 
-    found = [d for d in decisions if d.kind == _FIXED and d.about == key]
-    if not found:
+    found = find_fixed(decisions, key)
+    if found is None:
         raise InputError(
             "the areas of this programme are not fixed", column="--programme", value=key,
             fix="Run this command with --fix first. Done before the start, it says more: areas "
             "that are fixed later are told, and hold the evidence at level 2",
         )  # fmt: skip
-    return found[0]
+    return found
 
 
 def _require_same(written: WrittenProgramme, areas: FixedAreas) -> None:
@@ -148,7 +153,7 @@ def _fix(
 
     programme = written.programme
     who = plain_cell(by[0], "--by"), plain_cell(by[1], "--organisation")
-    if any(d.kind == _FIXED and d.about == programme.key for d in _decisions(opened)):
+    if find_fixed(decisions_on_record(opened), programme.key) is not None:
         raise InputError(
             "the areas of this programme are fixed already", column="--programme",
             value=programme.key, fix="They never change. For other areas begin a new programme",

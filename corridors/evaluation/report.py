@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+import pandas as pd
 
 from corridors.evaluation.cells import Cells, NoFigure, Pair
 from corridors.evaluation.displacement import Displacement
 from corridors.evaluation.exact import ExactRatio
+from corridors.evaluation.fairness import Disparity, Service
 from corridors.evaluation.panel import PanelFit
 from corridors.evaluation.place_days import LotResult
 from corridors.evaluation.power import Detectable
@@ -76,3 +80,41 @@ class Evaluation:
     cautions: tuple[str, ...]
     undecided: int  # reports whose times lie partly in the hours that count
     seed: int
+
+
+@dataclass(frozen=True)
+class GroupRatio:
+    """A ratio of fairness and what has to stand beside it."""
+
+    dimension: str  # "fsm", "ethnicity", …; see tables.PUPIL_GROUPS
+    disparity: Disparity
+    group_people: int
+    reference_people: int
+    group_count: int | None  # encounters; None for exposure
+    reference_count: int | None
+    not_recorded_share: float
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Whom police presence and encounters touched in a quarter. Exact: for staff only."""
+
+    ratios: tuple[GroupRatio, ...]
+    figures_sha256: str  # what a person's review refers to
+    schools: Service | None  # patrol minutes by school (C10)
+    area_minutes: pd.Series[Any] | None  # police minutes per 1,000 residents 10-17, by area code
+    area_residents: pd.Series[Any] | None
+    top_share: float | None  # of police minutes, in the tenth of areas that had most
+    encounters: pd.DataFrame | None  # (kind, ethnic group) counts of those aged 10 to 17
+    no_further_action: dict[str, tuple[int, int]]  # of kind: led to nothing, of so many known
+    patrols: dict[str, int]  # by state: done, shortened, cancelled, not_debriefed
+    contacts: dict[str, int]  # by kind, of debriefs
+    hours_by_role: dict[str, float]  # of debriefs
+    police_minutes: float
+    abstraction: tuple[int, int]  # person-patrols lost, of so many told
+    repeat_share: float | None  # same people as the week before (C11)
+
+    @property
+    def to_review(self) -> tuple[GroupRatio, ...]:
+        """Ratios that a named person has to review before anything is published."""
+        return tuple(r for r in self.ratios if r.disparity.reading == "review before publication")

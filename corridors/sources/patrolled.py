@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ import shapely
 from corridors.crs import to_metric
 from corridors.errors import InputError
 from corridors.labels import WARD, WEEK
+from corridors.model import Planned, PlannedPatrol
 from corridors.sources.rosters import plan_place, written_plans
 from corridors.tables import POLICE_ROLES
 
@@ -25,46 +25,6 @@ _NOT_OURS: Final = (
     AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
     shapely.GEOSException,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PlannedPatrol:
-    """A patrol of a written plan; nobody's name or id is in it."""
-
-    ward: str
-    week: str
-    patrol_id: str
-    day: date
-    minutes: int  # of the patrol
-    adults: int
-    police: int  # of them
-    police_level: str
-    corridor: str  # "<ward> <week> <corridor_id>": a key of ``Planned.lines``
-    urns: tuple[str, ...]
-    walker_share: Mapping[str, float]  # of each school's walkers, on the corridor
-    need: float  # public reports in the window on the corridor
-
-    @property
-    def is_staffed(self) -> bool:
-        """Whether somebody was to walk."""
-        return self.adults > 0
-
-    @property
-    def police_minutes(self) -> int:
-        """Person-minutes of police, as planned."""
-        return self.police * self.minutes
-
-
-@dataclass(frozen=True)
-class Planned:
-    """Written plans of some weeks."""
-
-    patrols: tuple[PlannedPatrol, ...]  # by ward, week and id
-    lines: Mapping[str, shapely.MultiLineString]  # of each corridor, EPSG:27700
-    repeat_shares: tuple[float, ...]  # one a plan, where it is known (C11)
-    lost: int  # person-patrols lost after they were told (C7) ...
-    told: int  # ... of so many
-    unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
 
 
 def read_planned(root: Path, first: date, last: date) -> Planned:
