@@ -104,7 +104,7 @@ def evaluation_page(found: Evaluation) -> str:
     table = _ratio_table(found)
     return render(
         "evaluation.html",
-        style=asset("index.css") + asset("backtest.css"),
+        style=f"{asset('working_map.css')}\n{asset('backtest.css')}",
         marking=MARKING,
         caution=CAUTION,
         version=__version__,
@@ -152,7 +152,7 @@ def ratio_words(figure: Figure) -> str:
     if isinstance(figure, NoFigure):
         return f"none: {figure.because}"
     ratio = figure.ratio if isinstance(figure, (PanelFit, LotResult)) else figure
-    return f"{ratio.ratio:.2f} ({ratio.low:.2f} to {ratio.high:.2f}), p {ratio.p:.3f}"
+    return f"{ratio.ratio:.2f} ({ratio.low:.2f} to {ratio.high:.2f}), p = {ratio.p:.3f}"
 
 
 def pair_words(pair: Pair) -> str:
@@ -173,9 +173,9 @@ def _ratio_table(found: Evaluation) -> PublicTable:
         rows.append(("Days without a patrol: after one with, against after one without",
                      found.carry_over))  # fmt: skip
     rows += [
-        ("Four counts, normal interval", found.four_cell),
+        ("Four counts, usual interval", found.four_cell),
         ("Four counts, exact interval", found.exact),
-        ("Before the start, as if it had begun earlier", found.pre_trend),
+        ("Before the start alone, as if it had begun earlier", found.pre_trend),
         ("Streets of the programme alone, nothing compared", found.alone_ratio),
         *((LOOKS[look.key], look.ratio) for look in found.elsewhere),
     ]
@@ -197,7 +197,7 @@ def _ratio_table(found: Evaluation) -> PublicTable:
         rows=tuple(shown),
         charts=(
             PublicChart(
-                "intervals", "Change beside the streets compared with", "ratio; 1 is no change",
+                "intervals", "Change beside other streets", "ratio; 1 is no change",
                 marks, reference=1.0, is_log=True,
             ),
         ),
