@@ -7,9 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
-from support_workspace import write
+from support_workspace import TOML, make_workspace, write
 
+from corridors import sources
 from corridors.errors import InputError
+from corridors.sources.evaluation_records import load_records
 from corridors.sources.programme_records import (
     read_activities,
     read_consultation,
@@ -169,3 +171,31 @@ def test_a_characteristic_stands_once_for_a_programme(tmp_path):
     assert len(frame) == 2
     frame, _ = read(tmp_path, "equality", *({"characteristic": name} for name in CHARACTERISTICS))
     assert len(frame) == 11
+
+
+def test_check_tells_the_mistakes_of_all_of_them_at_once(tmp_path):
+    root = make_workspace(tmp_path)
+    wrong = {"consultation": "people", "activities": "role", "equality": "effect"}
+    config = "".join(f'[{family}]\nfile = "{family}.csv"\n' for family in wrong)
+    write(root / "corridors.toml", f'{TOML}{config}[decisions]\nfile = "decisions.csv"\n')
+    for family, column in wrong.items():
+        write(root / f"{family}.csv", text({**FAMILIES[family][1], column: "CANARY"}))
+    header = "kind,about,words,by,organisation,sha256,on,chain"
+    write(root / "decisions.csv", f"{header}\ndecision,after-school,Yes,Head,Town,,01/12/2025,00\n")
+    _, errors = sources.check(sources.open_workspace(root))
+    assert {(e.file, e.row, e.column) for e in errors} == {
+        ("decisions.csv", 2, "chain"),
+        *((f"{family}.csv", 2, column) for family, column in wrong.items()),
+    }
+
+
+def test_load_records_gives_each_table_and_its_source(tmp_path):
+    root = make_workspace(tmp_path)
+    config = "".join(f'[{family}]\nfile = "{family}.csv"\n' for family in FAMILIES)
+    write(root / "corridors.toml", f"{TOML}{config}")
+    for family, (_, good, _) in FAMILIES.items():
+        write(root / f"{family}.csv", text(good))
+    records = load_records(sources.open_workspace(root))
+    assert [len(getattr(records, family)) for family in FAMILIES] == [1, 1, 1]
+    assert {source.kind for source in records.sources} == set(FAMILIES)
+    assert records.decisions is None
