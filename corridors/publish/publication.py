@@ -45,7 +45,7 @@ from corridors.programme import Programme
 from corridors.publish.earlier_packs import OF_PROGRAMMES
 from corridors.publish.evaluation_page import LOOKS, PARTS
 from corridors.publish.pack.standard import DataSource, TransparencyFacts, transparency_fields
-from corridors.publish.pack_words import (
+from corridors.publish.pack.words import (
     ANSWERS,
     CONTACT_WORDS,
     ENCOUNTER_WORDS,
