@@ -87,6 +87,9 @@ def files_of(made: Town, setting: Setting, remits: Remits | None = None) -> dict
         "data/people/demo_people.csv": records.people(setting, made.schools),
         "data/people/demo_protocol.csv": records.protocol(made.schools),
         "data/people/demo_protocol_terms.csv": people_records.protocol_terms(),
+        f"data/programmes/{programme_records.KEY}.toml": programme_records.programme(
+            made.schools, _sites(made), setting.ward_codes, made.name
+        ),
         "data/programmes/demo_activities.csv": programme_records.activities(),
         "data/programmes/demo_consultation.csv": programme_records.consultation(),
         "data/programmes/demo_equality.csv": programme_records.equality(),

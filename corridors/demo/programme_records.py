@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from corridors.chain import chained
 from corridors.demo.people_records import CHARITY, csv_bytes
+from corridors.demo.schools import EAST, PRIMARY, WEST, School, Site
 from corridors.model import Decision
 
 KEY: Final = "after-school"
@@ -66,6 +69,41 @@ _DECIDED: Final = (
         "Head of community safety", "Demo Borough", "", date(2026, 2, 6),
     ),
 )  # fmt: skip
+
+
+# As records._PROGRAMME; before it, the demo's incidents begin.
+_BEFORE_FROM: Final = date(2024, 9, 2)
+_STARTS_ON: Final = date(2026, 1, 5)
+_ENDS_ON: Final = date(2026, 7, 21)
+
+
+def programme(
+    schools: Sequence[School], sites: Mapping[str, Site], ward_codes: Sequence[str], town_name: str
+) -> bytes:
+    """What is compared with what, set down before the start. No name in it needs an escape."""
+    urn = {school.key: school.urn for school in schools}
+    lines = [
+        "# What is compared with what, and when: written before the start, and not changed after.",
+        "# `corridors evaluate . --programme after-school --fix --by … --organisation …` chooses",
+        "# the streets to compare with, and fixes all of them.",
+        'title = "After-school walks of the demo borough"',
+        'aim = "trust"',
+        f"before_from = {_BEFORE_FROM}",
+        f"starts_on = {_STARTS_ON}",
+        f"ends_on = {_ENDS_ON}",
+        'groups = ["violence", "robbery", "antisocial"]',
+    ]
+    for key, ward, mine in (("west", 0, (WEST,)), ("east", 1, (EAST, PRIMARY))):
+        streets = sorted({f"{town_name} High Street", *(sites[k].street for k in mine)})
+        lines += [
+            "",
+            "[[areas]]",
+            f'key = "{key}"',
+            f'ward = "{ward_codes[ward]}"',
+            f"streets = {json.dumps(streets, ensure_ascii=False)}",
+            f"urns = {json.dumps([urn[k] for k in mine])}",
+        ]
+    return "\n".join([*lines, ""]).encode()
 
 
 def consultation() -> bytes:
