@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -94,6 +94,19 @@ class GroupRatio:
     reference_count: int | None
     not_recorded_share: float
 
+    @property
+    def needs_review(self) -> bool:
+        """Whether a named person has to look at it before anything is published.
+
+        A handful of encounters fewer than the reference has is no finding; a handful more may be.
+        """
+        is_handful = self.group_count is not None and self.group_count < _HANDFUL
+        is_far = self.disparity.reading == "review before publication"
+        return is_far and not (is_handful and self.disparity.ratio < 1)
+
+
+_HANDFUL: Final = 5
+
 
 @dataclass(frozen=True)
 class Touched:
@@ -117,4 +130,4 @@ class Touched:
     @property
     def to_review(self) -> tuple[GroupRatio, ...]:
         """Ratios that a named person has to review before anything is published."""
-        return tuple(r for r in self.ratios if r.disparity.reading == "review before publication")
+        return tuple(r for r in self.ratios if r.needs_review)

@@ -317,7 +317,7 @@ def _answers(
     question = str(rows[SurveyAnswers.question].iloc[0])
     used = [name for name, _ in _STORED[len(ANSWERS[question])]]
     counts = rows[[*used, SurveyAnswers.no_answer]].to_numpy(dtype=np.int64)
-    groups = tuple(map(str, rows[SurveyAnswers.group]))
+    groups = tuple(_WHO.get(g, g) for g in map(str, rows[SurveyAnswers.group]))
     safe = door.let_out(key, Counts(groups, (*used, "no_answer"), counts))
     made = []
     for at, group in enumerate(groups):
@@ -331,6 +331,7 @@ def _answers(
     return made, safe.notes
 
 
+_WHO: Final = {"all": "everybody"}  # "all" is the label of a total
 _STORED: Final = {
     3: ((SurveyAnswers.better, ""), (SurveyAnswers.same, ""), (SurveyAnswers.worse, "")),
     2: ((SurveyAnswers.better, ""), (SurveyAnswers.worse, "")),

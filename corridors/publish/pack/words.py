@@ -20,7 +20,7 @@ QUESTION_WORDS: Final = {
     "avoids_corridor": "Do you keep away from these streets?",
 }
 GROUP_WORDS: Final = {
-    "all": "Everybody",
+    "everybody": "Everybody",
     "fsm": "Free school meals",
     "not_fsm": "No free school meals",
     "sen": "Special needs support",
