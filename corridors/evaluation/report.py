@@ -92,7 +92,7 @@ class GroupRatio:
     reference_people: int
     group_count: int | None  # encounters; None for exposure
     reference_count: int | None
-    not_recorded_share: float
+    not_recorded: tuple[int, int]  # people whose group nobody wrote down, of so many
 
     @property
     def needs_review(self) -> bool:

@@ -184,10 +184,14 @@ def _pupils(table: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _missing_share(wide: pd.DataFrame) -> float:
-    total = float(wide.to_numpy().sum())
-    missing = float(wide[NOT_RECORDED].sum()) if NOT_RECORDED in wide else 0.0
-    return missing / total if total else math.nan
+def _missing(wide: pd.DataFrame) -> tuple[int, int]:
+    """Pupils of whom the group is not recorded, of how many."""
+    missing = wide[NOT_RECORDED].to_numpy().sum() if NOT_RECORDED in wide else 0
+    return int(missing), int(wide.to_numpy().sum())
+
+
+def _share(part: tuple[int, int]) -> float:
+    return part[0] / part[1] if part[1] else math.nan
 
 
 def _exposures(
@@ -200,14 +204,14 @@ def _exposures(
         minutes, need = _met(walked, wide.index)
         if reference not in wide or not minutes.to_numpy().sum():
             continue
-        missing = _missing_share(wide)
+        missing = _missing(wide)
         for group in wide.columns:
             if group in (reference, NOT_RECORDED) or not wide[group].sum():
                 continue
             rng = generator(profile.seed, "exposure", f"{quarter} {dimension} {group}")
             disparity = exposure_disparity(
                 wide, minutes, (str(group), reference), rng, need=need,
-                not_recorded_share=missing, limits=limits_of(profile),
+                not_recorded_share=_share(missing), limits=limits_of(profile),
             )  # fmt: skip
             people = int(wide[group].sum()), int(wide[reference].sum())
             found.append(GroupRatio(dimension, disparity, *people, None, None, missing))
@@ -291,8 +295,7 @@ def _encounter_ratios(
     if wide is None or pupils is None or _RATED not in wide.index:
         return []
     counts: Any = wide.loc[_RATED]
-    total = int(counts.sum())
-    missing = int(counts[NOT_RECORDED]) / total if total else math.nan
+    missing = int(counts[NOT_RECORDED]), int(counts.sum())
     reference = REFERENCES["ethnicity"]
     found = []
     for group in ETHNIC_GROUPS:
@@ -303,7 +306,11 @@ def _encounter_ratios(
         if min(of[1], to[1]) < 1 or of[0] > of[1] or to[0] > to[1]:
             continue
         disparity = encounter_disparity(
-            (group, reference), of, to, not_recorded_share=missing, limits=limits_of(profile)
+            (group, reference),
+            of,
+            to,
+            not_recorded_share=_share(missing),
+            limits=limits_of(profile),
         )
         found.append(GroupRatio("ethnicity", disparity, of[1], to[1], of[0], to[0], missing))
     return found

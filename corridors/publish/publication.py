@@ -16,16 +16,17 @@ import numpy as np
 import pandas as pd
 
 from corridors import __version__
+from corridors.arrays import IntArray
 from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.completeness import missing_records, told_records
-from corridors.evaluation.disclosure import Counts, Earlier, Known, protect
+from corridors.evaluation.disclosure import Counts, Earlier, Known, Statement, protect
 from corridors.evaluation.disclosure import PublicTable as SafeTable
 from corridors.evaluation.exact import ExactRatio
 from corridors.evaluation.indicators import due_words, indicators_of
 from corridors.evaluation.ratio import Ratio
 from corridors.evaluation.report import Evaluation, GroupRatio, Touched
-from corridors.evaluation.small_numbers import NOT_ENOUGH, Rule, share_words
+from corridors.evaluation.small_numbers import NOT_ENOUGH, PublicCell, Rule, share_words
 from corridors.model import (
     AREA_PARTS,
     Decision,
@@ -67,6 +68,7 @@ from corridors.tables import (
 
 NOT_KNOWN: Final = "not known"
 TOTAL: Final = "All together"
+RATED: Final = "stop_search"  # the encounters of which ratios are made
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,12 @@ class _Door:
         self.rule = Rule(told.profile.evaluation.smallest_count)
         self.made: dict[str, SafeTable] = {}
 
-    def let_out(self, key: str, counts: Counts) -> SafeTable:
+    def let_out(self, key: str, counts: Counts, said: Iterable[Statement] = ()) -> SafeTable:
         """The table in words.
+
+        Parameters
+        ----------
+        said : what else the pack tells of its cells: from a ratio or share its counts follow.
 
         Raises
         ------
@@ -151,7 +157,8 @@ class _Door:
             If it cannot be published beside what is public already.
         """
         before = self.earlier.get(key)
-        known = Known(replaces=Earlier(before)) if before is not None else None
+        replaced = Earlier(before) if before is not None else None
+        known = Known(replaces=replaced, said=tuple(said))
         try:
             found = protect(counts, self.rule, known)
         except InputError as error:
@@ -160,6 +167,11 @@ class _Door:
             raise _beside(key, "together they would uncover a small number")
         self.made[key] = found.table
         return found.table
+
+
+def _exactly(row: str, column: str, count: int) -> Statement:
+    """That a cell's count is as good as told."""
+    return Statement(((row, column),), count, count)
 
 
 def _beside(key: str, why: str) -> InputError:
@@ -318,17 +330,39 @@ def _answers(
     used = [name for name, _ in _STORED[len(ANSWERS[question])]]
     counts = rows[[*used, SurveyAnswers.no_answer]].to_numpy(dtype=np.int64)
     groups = tuple(_WHO.get(g, g) for g in map(str, rows[SurveyAnswers.group]))
-    safe = door.let_out(key, Counts(groups, (*used, "no_answer"), counts))
+    columns = (*used, "no_answer")
+    first = protect(Counts(groups, columns, counts), door.rule).table
+    said = [
+        _exactly(group, column, int(counts[at, place]))
+        for at, group in enumerate(groups)
+        if any(words != NOT_ENOUGH for words in _shares(counts[at], first.cells[at], door.rule))
+        for place, column in enumerate(columns)
+    ]
+    safe = door.let_out(key, Counts(groups, columns, counts), said)
     made = []
     for at, group in enumerate(groups):
         cells, total = safe.cells[at], safe.row_totals[at]
-        answered = int(counts[at, :-1].sum())
+        # A share that the first look kept back stays back: nothing was reckoned with for it.
         shares = [
-            share_words(int(counts[at, place]), answered, door.rule, cells=cells)
-            for place in (0, len(used) - 1)
+            before if before == NOT_ENOUGH else now
+            for before, now in zip(
+                _shares(counts[at], first.cells[at], door.rule),
+                _shares(counts[at], cells, door.rule),
+                strict=True,
+            )
         ]
         made.append((_group(group), *(c.words for c in cells), total.words, *shares))
     return made, safe.notes
+
+
+def _shares(counts: IntArray, cells: Sequence[PublicCell], rule: Rule) -> tuple[str, str]:
+    """The shares of the first and the last answer, of those who answered."""
+    answered = int(counts[:-1].sum())
+    first, last = int(counts[0]), int(counts[-2])
+    return (
+        share_words(first, answered, rule, cells=cells),
+        share_words(last, answered, rule, cells=cells),
+    )
 
 
 _WHO: Final = {"all": "everybody"}  # "all" is the label of a total
@@ -357,7 +391,21 @@ _HARM: Final = ("stop_search", "arrests", "crimes_recorded", "complaints")
 def _encounters(told: Told, wide: pd.DataFrame, door: _Door) -> PublicTable:
     kinds, groups = tuple(map(str, wide.index)), tuple(map(str, wide.columns))
     counts = wide.to_numpy(dtype=np.int64)
-    safe = door.let_out("encounters", Counts(kinds, groups, counts))
+    said = {
+        (RATED, group): count
+        for each in told.touched.ratios
+        if _ratio_words(each, door.rule, told.profile)[0] != NOT_ENOUGH
+        for group, count in (
+            (each.disparity.group, each.group_count),
+            (each.disparity.reference, each.reference_count),
+        )
+        if count is not None
+    }
+    safe = door.let_out(
+        "encounters",
+        Counts(kinds, groups, counts),
+        [_exactly(*cell, count) for cell, count in sorted(said.items())],
+    )
     rows = []
     for at, kind in enumerate(kinds):
         none, known = told.touched.no_further_action.get(kind, (0, 0))
@@ -421,17 +469,15 @@ def _fairness(told: Told, rule: Rule) -> Iterable[PublicTable]:
 
 
 def _ratios(told: Told, rule: Rule) -> PublicTable:
-    enough = told.profile.evaluation.ratio_denominator
     rows, marks = [], []
     for each in told.touched.ratios:
-        words, mark = _ratio_words(each, rule, enough)
+        words, mark = _ratio_words(each, rule, told.profile)
         label = f"{_group(each.disparity.group)} beside {_group(each.disparity.reference)}"
         adjusted = each.disparity.adjusted
         rows.append((
             _measure(each), label, words,
             f"{adjusted:.2f}" if adjusted is not None and words != NOT_ENOUGH else NOT_KNOWN,
-            NOT_KNOWN if math.isnan(each.not_recorded_share) else
-            f"{each.not_recorded_share:.0%}",
+            _not_recorded(each, rule),
             _reading(each, words),
         ))  # fmt: skip
         marks.append(PublicMark(f"{label}, {_measure(each)}", *mark, words))
@@ -461,9 +507,10 @@ def _ratios(told: Told, rule: Rule) -> PublicTable:
 _Mark = tuple[float | None, float | None, float | None]
 
 
-def _ratio_words(each: GroupRatio, rule: Rule, enough: int) -> tuple[str, _Mark]:
+def _ratio_words(each: GroupRatio, rule: Rule, profile: Profile) -> tuple[str, _Mark]:
     """A ratio with its interval, as words and as what a chart draws."""
     ratio, interval = each.disparity.ratio, each.disparity.interval
+    enough = profile.evaluation.ratio_denominator
     few = min(each.group_people, each.reference_people) < enough
     counts = [c for c in (each.group_count, each.reference_count) if c is not None]
     if few or any(c < rule.k for c in counts) or not math.isfinite(ratio) or ratio <= 0:
@@ -474,6 +521,17 @@ def _ratio_words(each: GroupRatio, rule: Rule, enough: int) -> tuple[str, _Mark]
     if not 0 < low <= ratio <= high:
         return f"{ratio:.2f}", (round(ratio, 2), None, None)
     return f"{ratio:.2f} ({low:.2f} to {high:.2f})", (round(ratio, 2), low, high)
+
+
+def _not_recorded(each: GroupRatio, rule: Rule) -> str:
+    """The share of people whose group nobody wrote down; of a few only that they are few."""
+    missing, total = each.not_recorded
+    if not total:
+        return NOT_KNOWN
+    if not missing:
+        return "0 %"
+    words = share_words(missing, total, rule)
+    return rule.few if words == NOT_ENOUGH and missing < rule.k else words
 
 
 def _reading(each: GroupRatio, words: str) -> str:
@@ -617,7 +675,8 @@ def _results(door: _Door, each: Evaluated) -> tuple[PublicTable, ...]:
     key = f"{OF_PROGRAMMES}{found.programme}"
     named = [(n, p) for n in PARTS if (p := _part(found.cells, n)) is not None]
     counts = np.array([[p.before, p.after] for _, p in named], dtype=np.int64)
-    safe = door.let_out(key, Counts(tuple(n for n, _ in named), ("before", "after"), counts))
+    parts = tuple(name for name, _ in named)
+    safe = door.let_out(key, Counts(parts, ("before", "after"), counts), _said(found, door.rule))
     rows = tuple(
         (PARTS[name], *(c.words for c in cells), f"{pair.days.before:g}", f"{pair.days.after:g}")
         for (name, pair), cells in zip(named, safe.cells, strict=True)
@@ -661,6 +720,22 @@ def _results(door: _Door, each: Evaluated) -> tuple[PublicTable, ...]:
             ),
         ),
     )  # fmt: skip
+
+
+def _said(found: Evaluation, rule: Rule) -> list[Statement]:
+    """Counts that follow from the ratios that are told beside them."""
+    assert found.cells is not None
+    shown = {"treated", "control"} if min(found.cells.four) >= rule.k else set()
+    for look in found.elsewhere:
+        if look.key == "near" and min(look.cells.four) >= rule.k:
+            shown |= {"near", "near_control"}
+    pairs = [(name, _part(found.cells, name)) for name in sorted(shown)]
+    return [
+        _exactly(name, side, count)
+        for name, pair in pairs
+        if pair is not None
+        for side, count in (("before", pair.before), ("after", pair.after))
+    ]
 
 
 def _part(cells: Cells, name: str) -> Any:
