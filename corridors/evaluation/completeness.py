@@ -160,9 +160,9 @@ def _told_consultation(rows: pd.DataFrame) -> Iterator[str]:
     for _, row in _rows(rows):
         name = row[Consultations.group]
         if row[Consultations.police_present] == "yes":
-            yield f"Police were there when {name} was asked."
+            yield f"Police were there when this group was asked: {name}."
         if row[Consultations.non_statutory] == "no":
-            yield f"A public authority held the consultation with {name}."
+            yield f"A public authority asked this group: {name}."
 
 
 def _is_apart(rows: pd.DataFrame) -> pd.Series[bool]:

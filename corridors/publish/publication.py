@@ -771,18 +771,16 @@ def _programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme:
         "after": (programme.starts_on, programme.ends_on),
         "areas_fixed_on": each.areas.fixed_on if each.areas else None,
         "areas_sha256": found.areas_sha256 if found else "",
-        "next_evaluation": " ".join(due)
-        or f"The programme is evaluated when it ends, on {programme.ends_on:%d/%m/%Y}.",
+        "next_evaluation": _next(programme, due, told.issued_on),
     }
     told_of = told_records(told.records, programme.key, told.profile.governance)
     if found is None or not _is_told(each):
-        why = (
-            "Its areas are not fixed yet." if found is None else
-            "No result is told before the end that was set." if found.is_interim else found.sentence
-        )  # fmt: skip
+        why = "Its areas are not fixed yet." if each.areas is None else _NO_RESULT_YET
+        if found is not None and not found.is_interim:
+            why = found.sentence
         return PublicProgramme(
             **common, level=found.verdict.level.number if found else 1,
-            level_words=found.verdict.level.words if found else "nothing has been compared yet",
+            level_words=found.verdict.level.words if found else _NOTHING_YET,
             smallest_change="Not known yet." if found is None else _smallest(found),
             results=(why,), cautions=told_of,
         )  # fmt: skip
@@ -796,6 +794,18 @@ def _programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme:
             *([found.claim_caution] if found.claim_caution else []), *found.cautions, *told_of
         ),
     )  # fmt: skip
+
+
+_NO_RESULT_YET: Final = "We tell no result before the end that was set."
+_NOTHING_YET: Final = "Nothing has been compared yet."
+
+
+def _next(programme: Programme, due: Sequence[str], today: date) -> str:
+    if due:
+        return " ".join(due)
+    if today > programme.ends_on:
+        return f"It ended on {programme.ends_on:%d/%m/%Y}. No new result is due."
+    return f"When it ends, on {programme.ends_on:%d/%m/%Y}."
 
 
 def _last_evaluated(told: Told, programme: Programme) -> date:

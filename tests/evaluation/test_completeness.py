@@ -193,8 +193,8 @@ def test_f2_nobody_with_bad_experience_of_police_is_told(answer):
 
 def test_f2_police_in_the_room_and_a_public_authority_are_told():
     there = told(consultation=consulted({"police_present": "yes"}))
-    assert "Police were there when Year 9 was asked." in there
+    assert "Police were there when this group was asked: Year 9." in there
     assert any("only with police there" in words for words in there)
     held = told(consultation=consulted({"non_statutory": "no"}))
-    assert "A public authority held the consultation with Year 9." in held
+    assert "A public authority asked this group: Year 9." in held
     assert len(told(consultation=consulted({"non_statutory": "no"}, {}))) == 1
