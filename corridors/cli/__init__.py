@@ -17,6 +17,7 @@ from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
 from corridors.cli.init import init
 from corridors.cli.ledger import ledger
+from corridors.cli.log import log
 from corridors.cli.map_columns import map_columns
 from corridors.cli.plan import plan
 from corridors.cli.profile import profile
@@ -66,6 +67,7 @@ for _command in (
     approve,
     approvals,
     withdraw,
+    log,
     score,
     explain,
     backtest,
