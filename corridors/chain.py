@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, Protocol
 
 LENGTH: Final = 16  # hexadecimal digits kept
 CHAIN: Final = "chain"  # the field of a log entry that holds its chain
 _BETWEEN: Final = "\x1f"  # unit separator: stands in no cell that a person types
+
+
+class Chained(Protocol):
+    """A row of a chained table, its date last."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What its chain is taken over, in the order of the table; the date as ``2026-03-02``."""
+
+    @property
+    def on(self) -> date:
+        """The date."""
+
+
+def chained(rows: Iterable[Chained], last: str) -> Iterator[tuple[str, ...]]:
+    """The cells of each row as a file holds them, with its chain; ``last`` is the log's last one.
+
+    The date is written as ``02/03/2026``.
+    """
+    for row in rows:
+        last = chain_of(last, row.cells)
+        *cells, _ = row.cells
+        yield (*cells, f"{row.on:%d/%m/%Y}", last)
 
 
 def chain_of(previous: str, cells: Sequence[str]) -> str:

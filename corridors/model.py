@@ -6,6 +6,7 @@ after Europe/London midnight and end in ``_min``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -187,6 +188,27 @@ class AreaInputs:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """One row of the log of decisions."""
+
+    kind: str  # one of tables.DECISION_KINDS
+    about: str
+    words: str
+    by: str
+    organisation: str
+    sha256: str
+    on: date
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What its chain is taken over, in the order of the table."""
+        return (
+            self.kind, self.about, self.words, self.by, self.organisation, self.sha256,
+            self.on.isoformat(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class EvaluationRecords:
     """What was written down about patrols and those whom they touched; None where not kept.
 
@@ -202,6 +224,46 @@ class EvaluationRecords:
     equality: pd.DataFrame | None = None  # tables.EqualityRecord
     decisions: pd.DataFrame | None = None  # tables.Decisions
     sources: tuple[SourceRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedPatrol:
+    """A patrol of a written plan; nobody's name or id is in it."""
+
+    ward: str
+    week: str
+    patrol_id: str
+    day: date
+    minutes: int  # of the patrol
+    adults: int
+    police: int  # of them
+    police_level: str
+    corridor: str  # "<ward> <week> <corridor_id>": a key of ``Planned.lines``
+    urns: tuple[str, ...]
+    walker_share: Mapping[str, float]  # of each school's walkers, on the corridor
+    need: float  # public reports in the window on the corridor
+
+    @property
+    def is_staffed(self) -> bool:
+        """Whether somebody was to walk."""
+        return self.adults > 0
+
+    @property
+    def police_minutes(self) -> int:
+        """Person-minutes of police, as planned."""
+        return self.police * self.minutes
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Written plans of some weeks."""
+
+    patrols: tuple[PlannedPatrol, ...]  # by ward, week and id
+    lines: Mapping[str, BaseGeometry]  # of each corridor, EPSG:27700
+    repeat_shares: tuple[float, ...]  # one a plan, where it is known (C11)
+    lost: int  # person-patrols lost after they were told (C7) ...
+    told: int  # ... of so many
+    unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
 
 
 AREA_PARTS: Final = ("treated", "near", "far", "control", "near_control", "other")

@@ -53,6 +53,43 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")  # a code names file
 _POLICE_WORK = ("enforce", "intelligence", "prevent_crime", "take_reports")
 _SCHOOL_WORK = ("behaviour",)
 POLICE_PARTS = ("lead", "support")
+INDICATOR_KINDS = ("impact", "harm", "fairness", "process", "activity")
+BETTER = ("fewer", "more", "")
+ALL_AIMS = "all"
+# What can be measured (D.1), and the one kind that each is: what was done is never a success (G1).
+MEASURES = {
+    "reported_incidents": "impact",
+    "feels_safer": "impact",
+    "knows_who": "impact",
+    "would_approach": "impact",
+    "trusts_police": "impact",
+    "services_used": "impact",
+    "avoids_corridor": "harm",
+    "stop_search": "harm",
+    "arrests": "harm",
+    "crimes_recorded": "harm",
+    "no_further_action": "harm",
+    "repeat_contact": "harm",
+    "exclusions": "harm",
+    "complaints": "harm",
+    "displacement_place": "harm",
+    "displacement_time": "harm",
+    "exposure_ratio": "fairness",
+    "need_adjusted_ratio": "fairness",
+    "encounter_ratio": "fairness",
+    "not_recorded": "fairness",
+    "notice_lead": "process",
+    "consent_breaches": "process",
+    "protocol_gaps": "process",
+    "abstraction_rate": "process",
+    "continuity": "process",
+    "patrols": "activity",
+    "person_hours": "activity",
+    "coverage": "activity",
+    "talks": "activity",
+    "signposted": "activity",
+}
+_INDICATOR = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LEANINGS = ("community_support", "enforcement")
 
 
@@ -604,14 +641,111 @@ class Retention:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """TEMPORARY."""
+class Indicator:
+    """Something that is looked at after the patrols, because of an aim (G2).
 
-    near_m: float = 200.0
-    far_m: float = 600.0
-    claim_share: float = 0.5
-    dispersion: float = 1.5
-    few_units: int = 10
+    An aim says which outcome it wants; an indicator of impact belongs to one aim and so to its
+    outcome. Other kinds may be about all aims.
+    """
+
+    key: str
+    title: str  # plain English, for public pages
+    kind: str  # one of INDICATOR_KINDS
+    aim: str  # key of an aim, or "all"
+    measure: str  # one of MEASURES
+    every_months: int  # how often it is evaluated (G3)
+    better: str = ""  # one of BETTER; empty: neither is better in itself
+
+    def __post_init__(self) -> None:
+        at = f"evaluation.indicators {self.key}"
+        _require(
+            _INDICATOR.fullmatch(self.key) is not None,
+            f"evaluation.indicators: key {self.key!r} must be lower-case letters, digits and _",
+        )
+        _require(
+            bool(self.title.strip()) and self.title.isprintable() and len(self.title) <= 120,
+            f"{at}: title must be one line of 1 to 120 characters",
+        )
+        _require(
+            self.kind in INDICATOR_KINDS,
+            f"{at}: kind {self.kind!r} is not one of {', '.join(INDICATOR_KINDS)}",
+        )
+        near = get_close_matches(self.measure, MEASURES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(MEASURES)}"
+        _require(self.measure in MEASURES, f"{at}: unknown measure {self.measure!r}; {hint}")
+        own = MEASURES[self.measure]
+        _require(
+            own != "activity" or (self.kind == own and not self.better),
+            f"{at}: {self.measure} counts what was done, not what came of it; it can only be "
+            'kind = "activity", without better, and is never a success (G1)',
+        )
+        _require(self.kind == own, f'{at}: {self.measure} is of kind = "{own}", not {self.kind!r}')
+        _require(
+            self.kind != "impact" or self.aim != ALL_AIMS,
+            f"{at}: name the one aim whose outcome it measures; all is no aim (G2)",
+        )
+        _require(
+            1 <= self.every_months <= 24,
+            f"{at}: every_months must be 1 to 24: it has to be regular",
+        )
+        _require(self.better in BETTER, f"{at}: better must be fewer, more, or left out")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is measured after the patrols, and when a figure has to be explained or hidden (D.6)."""
+
+    explain_low: float = 0.8  # a ratio outside these two is explained ...
+    explain_high: float = 1.25
+    review_ratio: float = 1.5  # ... and one over this is reviewed before anything is published
+    not_recorded_share: float = 0.10  # over this a ratio is called unreliable (G8)
+    claim_share: float = 0.5  # if only a larger change could have been seen, no effect is claimed
+    near_m: float = 200.0  # walking distance of the ring in which displacement is looked for ...
+    far_m: float = 600.0  # ... and of the one beyond; controls lie outside both
+    smallest_count: int = 5  # smaller counts, but for zero, are hidden
+    round_to: int = 5  # what is published is rounded to a multiple of this
+    ratio_numerator: int = 5  # no ratio of fewer encounters ...
+    ratio_denominator: int = 30  # ... or of a group of fewer people
+    dispersion: float = 1.5  # over this a negative binomial model is taken (D.4)
+    few_units: int = 10  # with fewer, standard errors by corridor are told to be rough
+    indicators: tuple[Indicator, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(
+            0 < self.explain_low < 1 < self.explain_high <= self.review_ratio <= 10,
+            "evaluation: explain_low must be over 0 and below 1, explain_high over 1, and "
+            "review_ratio at least explain_high, up to 10",
+        )
+        for name in ("not_recorded_share", "claim_share"):
+            _require(0 < getattr(self, name) < 1, f"evaluation.{name} must be between 0 and 1")
+        _require(
+            0 < self.near_m < self.far_m <= 5000,
+            "evaluation.near_m must be over 0 and below far_m, which is at most 5000",
+        )
+        for name in ("smallest_count", "round_to", "ratio_numerator"):
+            _require(
+                5 <= getattr(self, name) <= 100,
+                f"evaluation.{name} must be 5 to 100: fewer than 5 children can be recognised",
+            )
+        _require(
+            self.ratio_numerator <= self.ratio_denominator <= 10_000,
+            "evaluation.ratio_denominator must be at least ratio_numerator, up to 10000",
+        )
+        _require(1 <= self.dispersion <= 100, "evaluation.dispersion must be 1 to 100")
+        _require(2 <= self.few_units <= 1000, "evaluation.few_units must be 2 to 1000")
+        keys = [indicator.key for indicator in self.indicators]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        _require(not twice, f"evaluation.indicators name {', '.join(twice)} more than once")
+        kinds = {indicator.kind for indicator in self.indicators}
+        _require(
+            "impact" not in kinds or "harm" in kinds,
+            "evaluation.indicators hold impact but no harm: harm stands next to benefit (G6)",
+        )
+        measures = {indicator.measure for indicator in self.indicators}
+        _require(
+            "need_adjusted_ratio" not in measures or "exposure_ratio" in measures,
+            "evaluation.indicators: need_adjusted_ratio never stands without exposure_ratio (D.6)",
+        )
 
 
 @dataclass(frozen=True)
@@ -647,6 +781,13 @@ class Profile:
     seed: int = 2024
 
     def __post_init__(self) -> None:
+        known_aims = {aim.key for aim in self.teams.aims}
+        for indicator in self.evaluation.indicators:
+            _require(
+                indicator.aim in known_aims | {ALL_AIMS},
+                f"evaluation.indicators {indicator.key}: there is no aim {indicator.aim!r}; an "
+                f"indicator is drawn from one of {', '.join(sorted(known_aims))}, or all (G2)",
+            )
         for origin in self.origins:
             at: object = self
             for key in origin.key.split("."):

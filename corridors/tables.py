@@ -135,6 +135,20 @@ TRAININGS: Final = (
 ABSENCE_CODES: Final = ("abstracted", "leave", "sick", "training", "court", "left", "other")
 APPROVAL_STATES: Final = ("designed", "proposed", "agreed", "published", "withdrawn")
 # A.11, in the order of the template.
+DECISION_KINDS: Final = ("decision", "areas_fixed", "review", "pack")
+CONSULTED: Final = (
+    "young_people", "student_council", "youth_parliament", "youth_organisation", "parents",
+    "residents", "school_staff", "businesses", "other",
+)  # fmt: skip
+FEEDBACK_USES: Final = ("used", "partly", "rejected")
+YES_NO: Final = ("yes", "no", "")
+# The nine of s.149 Equality Act 2010, in its words; the two below are looked at as well.
+PROTECTED: Final = (
+    "age", "disability", "gender_reassignment", "marriage_civil_partnership",
+    "pregnancy_maternity", "race", "religion_belief", "sex", "sexual_orientation",
+)  # fmt: skip
+CHARACTERISTICS: Final = (*PROTECTED, "poverty", "care_experience")
+EFFECTS: Final = ("none_expected", "positive", "negative", "unknown")
 PROTOCOL_FIELDS: Final = {
     "lead_organisation": "who leads the patrols",
     "police_contact": "police contact on duty",
@@ -416,6 +430,69 @@ class Approvals(Table):
     organisation = Column(TEXT, "", "For whom.")
     on = Column(DATE, "date", "When.")
     chain = Column(TEXT, "", "Hash of this row and of all before it: shows if any was changed.")
+
+
+class Decisions(Table):
+    """Append-only: what was decided, fixed, reviewed and published, by whom and when (F8)."""
+
+    index = "entry_id"
+    kind = Column(TEXT, "", "What was done.", values=DECISION_KINDS)
+    about = Column(TEXT, "", "Key of a programme, a quarter, or both.")
+    words = Column(TEXT, "", "What was decided and why, for the public; no names.")
+    by = Column(TEXT, "", "Job title of who did it.")
+    organisation = Column(TEXT, "", "For whom.")
+    sha256 = Column(TEXT, "", "SHA-256 of the file or figures it is about, or empty.")
+    on = Column(DATE, "date", "When.")
+    chain = Column(TEXT, "", "Hash of this row and of all before it: shows if any was changed.")
+
+
+class Consultations(Table):
+    """One row a group that was consulted; a gap keeps the pack back (F1-F3). No identities."""
+
+    index = "entry_id"
+    programme = Column(TEXT, "programme key", "Programme it was about.")
+    kind = Column(TEXT, "", "What sort of group; a council alone speaks for few.", values=CONSULTED)
+    group = Column(TEXT, "", "The group in words, for the public.")
+    people = Column(
+        FLOAT, "people", "How many took part; empty: not recorded.", low=1, high=100_000,
+        nullable=True,
+    )  # fmt: skip
+    police_experience = Column(
+        TEXT, "", "Whether young people with bad experience of police took part; empty: a gap.",
+        values=("yes", "no", "not_asked", ""),
+    )  # fmt: skip
+    facilitated_by = Column(TEXT, "", "Organisation that held it.")
+    non_statutory = Column(TEXT, "", "Whether that is no public authority.", values=YES_NO)
+    police_present = Column(TEXT, "", "Whether police were there.", values=YES_NO)
+    feedback = Column(TEXT, "", "What was said, summed up.")
+    use = Column(TEXT, "", "What became of it.", values=(*FEEDBACK_USES, ""))
+    how_or_why = Column(TEXT, "", "How it was used, or why not.")
+
+
+class Activities(Table):
+    """Terms of reference: what each role does, for which outcome (A2, F4, H8)."""
+
+    index = "entry_id"
+    role = Column(TEXT, "", "Who does it.", values=ROLES)
+    activity = Column(TEXT, "", "What is done.")
+    outcome = Column(TEXT, "", "What it is to bring about.")
+    harm_reduced = Column(TEXT, "", "How it reduces a known harm.")
+    agreed_on = Column(DATE, "date", "Empty until it is agreed.", nullable=True)
+    agreed_by = Column(TEXT, "", "Organisations that agreed.")
+
+
+class EqualityRecord(Table):
+    """What a programme does to people by protected characteristic (s.149 Equality Act, H1)."""
+
+    index = "entry_id"
+    programme = Column(TEXT, "programme key", "Programme it is about.")
+    characteristic = Column(TEXT, "", "Protected or other.", values=CHARACTERISTICS)
+    effect = Column(TEXT, "", "What is expected or was found.", values=EFFECTS)
+    evidence = Column(TEXT, "", "What that rests on.")
+    action = Column(TEXT, "", "What is done about it.")
+    assessed_by = Column(TEXT, "", "Job title of who assessed it.")
+    assessed_on = Column(DATE, "date", "When.")
+    review_on = Column(DATE, "date", "When it is looked at again.")
 
 
 class ToolkitEntries(Table):

@@ -12,7 +12,9 @@ from corridors.cli.batch import batch
 from corridors.cli.bundle import bundle
 from corridors.cli.cache import cache
 from corridors.cli.check import check
+from corridors.cli.decide import decide, decisions
 from corridors.cli.demo import demo
+from corridors.cli.evaluate import evaluate
 from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
 from corridors.cli.init import init
@@ -21,6 +23,7 @@ from corridors.cli.log import log
 from corridors.cli.map_columns import map_columns
 from corridors.cli.plan import plan
 from corridors.cli.profile import profile
+from corridors.cli.publish_pack import publish_pack
 from corridors.cli.purge import purge
 from corridors.cli.score import score
 from corridors.cli.withdraw import withdraw
@@ -66,11 +69,15 @@ for _command in (
     batch,
     approve,
     approvals,
+    decide,
+    decisions,
     withdraw,
     log,
     score,
     explain,
     backtest,
+    evaluate,
+    publish_pack,
     ledger,
     purge,
     audit_log,

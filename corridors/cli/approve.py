@@ -112,7 +112,7 @@ def approvals(workspace: Path, ward: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps(report | {"entries": listed}, indent=2, sort_keys=True))
         return
     for entry in rows:
-        click.echo(_line(entry, known.get(entry.remit, ())))
+        click.echo(approval_line(entry, known.get(entry.remit, ())))
     click.echo(f"{len(rows)} entries. The chain holds: no row was changed, moved or taken out.")
 
 
@@ -144,11 +144,11 @@ def _record(
 ) -> None:
     """Add the entries, all or none: what they stand for first, then the chained rows."""
     from corridors.batch.remits import keep_remits
-    from corridors.publish.logs import append_rows, held
+    from corridors.publish.logs import append_chained_rows, held
     from corridors.remit import remit_of
     from corridors.sources.logs import read_approvals
     from corridors.tables import Approvals
-    from corridors.teams.agreement import chained, entries_of, require_all
+    from corridors.teams.agreement import entries_of, require_all
 
     with held(named.path):
         exists = named.path.is_file()
@@ -156,12 +156,10 @@ def _record(
         require_all(entries, entries_of(table))
         keep_remits(root, {remit_of(patrols): patrols for patrols in remits.values()})
         last = "" if table is None or table.empty else str(table[Approvals.chain].iloc[-1])
-        columns = tuple(Approvals.columns())
-        rows = (dict(zip(columns, cells, strict=True)) for cells in chained(entries, last))
-        append_rows(named.path, named.file, columns, rows)
+        append_chained_rows(named.path, named.file, tuple(Approvals.columns()), entries, last)
 
 
-def _line(entry: Entry, patrols: tuple[PatrolRemit, ...]) -> str:
+def approval_line(entry: Entry, patrols: tuple[PatrolRemit, ...]) -> str:
     """One entry for scrutiny: when, what, who, and what it was about as far as is known."""
     from corridors.publish.wording import clean_name
     from corridors.remit import remit_words

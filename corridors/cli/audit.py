@@ -32,6 +32,8 @@ _ACTIONS: Final = {
     "plan": "combination",
     "batch": "combination",
     "backtest": "combination",
+    "evaluate": "combination",
+    "publish-pack": "disclosure",
     "score": "consultation",
     "explain": "consultation",
     "withdraw": "alteration",

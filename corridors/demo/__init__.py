@@ -7,7 +7,16 @@ writes it; tests and simulations make as many towns as they need.
 
 from __future__ import annotations
 
-from corridors.demo import incidents, osm_xml, people_records, records, schools, town, workspace
+from corridors.demo import (
+    incidents,
+    osm_xml,
+    people_records,
+    programme_records,
+    records,
+    schools,
+    town,
+    workspace,
+)
 from corridors.demo.approvals import Remits, approvals, known_remits
 from corridors.demo.schools import CLOSED, School, Site
 from corridors.demo.setting import Setting
@@ -74,9 +83,16 @@ def files_of(made: Town, setting: Setting, remits: Remits | None = None) -> dict
         "data/people/demo_agreements.csv": records.agreements(made.schools),
         "data/people/demo_aims.csv": records.aims(made.schools),
         "data/people/demo_consents.csv": people_records.consents(made.schools),
+        "data/people/demo_decisions.csv": programme_records.decisions(),
         "data/people/demo_people.csv": records.people(setting, made.schools),
         "data/people/demo_protocol.csv": records.protocol(made.schools),
         "data/people/demo_protocol_terms.csv": people_records.protocol_terms(),
+        f"data/programmes/{programme_records.KEY}.toml": programme_records.programme(
+            made.schools, _sites(made), setting.ward_codes, made.name
+        ),
+        "data/programmes/demo_activities.csv": programme_records.activities(),
+        "data/programmes/demo_consultation.csv": programme_records.consultation(),
+        "data/programmes/demo_equality.csv": programme_records.equality(),
         "data/schools/demo_edubasealldata.csv": schools.register(
             setting, made.schools, _sites(made), made.ward_names, made.name
         ),

@@ -89,6 +89,22 @@ file = "data/people/demo_absences.csv"
 # are chained, so do not edit it. Only what a school agreed to is published.
 file = "data/people/demo_approvals.csv"
 
+[decisions]
+# What was decided about a programme. `corridors decide` adds to it; its rows are chained too.
+file = "data/people/demo_decisions.csv"
+
+[consultation]
+# Who was asked, and what became of it. A gap keeps the publication pack back.
+file = "data/programmes/demo_consultation.csv"
+
+[activities]
+# Terms of reference: what each role does, for which outcome.
+file = "data/programmes/demo_activities.csv"
+
+[equality]
+# What the programme does to whom. A review that is overdue keeps the pack back.
+file = "data/programmes/demo_equality.csv"
+
 [calendar]
 file = "data/calendar/demo_terms.csv"
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from corridors.labels import WARD, WEEK
+from corridors.labels import QUARTER, WARD, WEEK
 
 MAP_FILE: Final = "map_OS.html"
 BRIEFING_FILE: Final = "briefing_OS.html"
@@ -21,6 +21,7 @@ GEOJSON_FILE: Final = "plan_OS.geojson"
 GEOPACKAGE_FILE: Final = "plan_OS.gpkg"
 MESSAGES_FILE: Final = "spoc_messages_OS.txt"  # drafts for the schools, newest first
 INDEX_FILE: Final = "index.html"
+PACK_FOLDER: Final = "pack"  # in maps/public; holds a folder for each quarter
 
 
 # What reading a file by another hand may raise.
@@ -43,6 +44,13 @@ def ward_folders(folder: Path) -> list[tuple[str, Path]]:
 def week_folders(ward: Path) -> list[tuple[str, Path]]:
     """(week label, its folder) of a ward, newest first; links are left out."""
     return [(p.name, p) for p in reversed(_folders(ward)) if monday_of(p.name)]
+
+
+def quarter_folders(public: Path) -> list[tuple[str, Path]]:
+    """(quarter, its publication pack's folder) in ``maps/public``, newest first; no links."""
+    home = public / PACK_FOLDER
+    found = [] if home.is_symlink() else _folders(home)
+    return [(p.name, p) for p in reversed(found) if QUARTER.fullmatch(p.name)]
 
 
 def monday_of(label: str) -> date | None:

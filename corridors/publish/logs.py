@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors import files
-from corridors.chain import CHAIN, chain_of_entry
+from corridors.chain import CHAIN, Chained, chain_of_entry, chained
 from corridors.errors import ColumnError, InputError
 from corridors.publish.cells import FORMULA
 
@@ -25,7 +25,9 @@ LONGEST: Final = 200
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def plain_cell(text: str, option: str, fix: str = "Type it again in plain words") -> str:
+def plain_cell(
+    text: str, option: str, fix: str = "Type it again in plain words", *, longest: int = LONGEST
+) -> str:
     """One line for a record that people open in a spreadsheet, single-spaced.
 
     Raises
@@ -38,8 +40,8 @@ def plain_cell(text: str, option: str, fix: str = "Type it again in plain words"
     problem = ""
     if not line:
         problem = "is empty"
-    elif len(line) > LONGEST:
-        problem = f"is longer than {LONGEST} characters"
+    elif len(line) > longest:
+        problem = f"is longer than {longest} characters"
     elif not line.isprintable():
         problem = "holds a line break or a character that cannot be printed"
     elif line.startswith(FORMULA):
@@ -84,6 +86,20 @@ def append_rows(
     gap = b"" if old.endswith((b"\n", b"\r")) else end.encode()
     mode = stat.S_IMODE(real.stat().st_mode) if real.is_file() else files.PRIVATE_FILE
     files.write_text_atomically(real, old + gap + new, mode=mode)
+
+
+def append_chained_rows(
+    path: Path, file: str, columns: Sequence[str], rows: Iterable[Chained], last: str
+) -> None:
+    """Add rows to a CSV record whose rows are chained; otherwise as ``append_rows``.
+
+    Parameters
+    ----------
+    columns : in the order of ``Chained.cells``, then the chain.
+    last : chain of the file's last row, as its reader found it while the file is held.
+    """
+    cells = (dict(zip(columns, row, strict=True)) for row in chained(rows, last))
+    append_rows(path, file, columns, cells)
 
 
 def append_lines(root: Path, file: str, entries: Iterable[Mapping[str, Any]]) -> None:

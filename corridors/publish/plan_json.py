@@ -12,19 +12,22 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any, Final
 
+import numpy as np
 import pyproj
 
 from corridors.crs import METRIC, SHIFT_NAME
 from corridors.model import Corridor, Coverage, Patrol, Plan, SourceRecord, local_time
-from corridors.profile import Profile
+from corridors.network.flow import pupils_met
+from corridors.profile import Flow, Profile
 from corridors.publish.cards import MARKING, in_order, school_name
 from corridors.publish.costs import patrol_costs, week_costs
 from corridors.remit import as_data, patrol_urns, remit_of, remits_of, roster_hash, roster_of
 from corridors.teams.abstraction import plan_abstraction
 from corridors.teams.agreement import entries_of
 
-# 2: remits and rosters can be read back (sources.rosters); 3: roster in figures; 4: other wards
-FORMAT: Final = 4
+# 2: remits and rosters can be read back (sources.rosters); 3: roster in figures; 4: other wards;
+# 5: which share of each school's walkers a corridor has
+FORMAT: Final = 5
 _LIBRARIES: Final = ("geopandas", "numpy", "ortools", "pandas", "scikit-learn", "scipy", "shapely")
 _DECIMALS: Final = 6
 
@@ -59,7 +62,7 @@ def plan_json(plan: Plan, profile: Profile) -> bytes:
         "hot_spots": [asdict(h) for h in plan.hot_spots],
         "findings": [asdict(f) for f in plan.findings],
         "sessions": [asdict(s) for s in plan.sessions],
-        "corridors": [_corridor(plan, c) for c in plan.corridors],
+        "corridors": [_corridor(plan, c, profile.flow) for c in plan.corridors],
         "no_patrol": [asdict(n) for n in plan.no_patrol],
         "patrols": [_patrol(plan, p) for p in in_order(plan.patrols)],
         "remits": {
@@ -96,15 +99,29 @@ def _source(source: SourceRecord) -> dict[str, Any]:
     return {**asdict(source), "file": source.file_name}
 
 
-def _corridor(plan: Plan, corridor: Corridor) -> dict[str, Any]:
+def _corridor(plan: Plan, corridor: Corridor, params: Flow) -> dict[str, Any]:
     risk = plan.risk[list(corridor.segment_ids)]
     return {
         **asdict(corridor),
+        "walker_share": walker_share(plan, corridor, params),
         "school_names": [school_name(plan, urn) for urn in corridor.urns],
         "evidence": {**asdict(corridor.evidence), "is_enough": corridor.evidence.is_enough},
         "risk_per_m": risk.sum(axis=1).tolist(),
         "risk_per_m_slot": risk.tolist(),
     }
+
+
+def walker_share(plan: Plan, corridor: Corridor, params: Flow) -> dict[str, float]:
+    """Of those who leave each school on foot, the share who walk on the corridor (D.6), by URN."""
+    on_foot = params.share_home + params.share_bus + params.share_rail
+    ids = np.array(corridor.segment_ids, dtype=np.int64)
+    found = {}
+    for flow in plan.flows:
+        walkers = flow.roll * on_foot
+        met = pupils_met(plan.network, flow, ids) if flow.walkers[ids].any() else 0.0
+        if walkers > 0 and met > 0:
+            found[flow.urn] = min(met / walkers, 1.0)
+    return found
 
 
 def _patrol(plan: Plan, patrol: Patrol) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Final
 
 import pandas as pd
 
+from corridors.labels import QUARTER
 from corridors.model import WalkStyle
 from corridors.tables import Schools
 
@@ -140,6 +141,15 @@ def day_words(day: date) -> str:
 def long_date(day: date) -> str:
     """``2 March 2026``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def quarter_words(label: str) -> str:
+    """``2026-Q1`` as ``January to March 2026``; any other label as it is, cleaned."""
+    found = QUARTER.fullmatch(label)
+    if found is None:
+        return clean_name(label)
+    first = 3 * (int(found[2]) - 1)
+    return f"{MONTHS[first]} to {MONTHS[first + 2]} {found[1]}"
 
 
 def time_words(minutes: int) -> str:

@@ -26,7 +26,9 @@ _SLASHED: Final = r"^(\d{1,2})/(\d{1,2})/\d{4}"
 _UNUSUAL: Final = {
     "Excel day numbers": rf"^{_SERIAL}$",
     "24:00, taken as the next midnight": _MIDNIGHT,
-    "a date without a time, taken as 00:00": r"^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}[/-]\d{2}[/-]\d{2})$",
+    "a date without a time, taken as 00:00": (
+        r"^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}[/-]\d{2}[/-]\d{2})$"
+    ),
     "with an offset, taken as written": rf"^{_OFFSET}$",
 }
 

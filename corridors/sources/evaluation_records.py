@@ -12,12 +12,22 @@ from corridors.model import EvaluationRecords, SourceRecord
 from corridors.sources.boundaries import read_wards
 from corridors.sources.debriefs import read_debriefs
 from corridors.sources.encounters import read_encounters, read_stops_and_searches, together
+from corridors.sources.logs import read_decisions
+from corridors.sources.programme_records import (
+    read_activities,
+    read_consultation,
+    read_equality,
+)
 from corridors.sources.pupils import read_pupils
 from corridors.sources.surveys import read_surveys
 from corridors.sources.workspace import EVALUATION_RECORDS, Workspace
 
 Reader = Callable[[Path, str], tuple[pd.DataFrame, SourceRecord]]
 READERS: Final[dict[str, Reader]] = {  # by kind, as EVALUATION_RECORDS
+    "consultation": lambda path, file: read_consultation(path, file=file),
+    "activities": lambda path, file: read_activities(path, file=file),
+    "equality": lambda path, file: read_equality(path, file=file),
+    "decisions": lambda path, file: read_decisions(path, file=file),
     "debriefs": read_debriefs,
     "encounters": read_encounters,
     "pupils": read_pupils,

@@ -272,6 +272,42 @@ def load_area(workspace: Workspace, ward_code: str | None, made_on: date) -> Are
     return cut_area(files, cut_borough(files, group, None, reach_m), ward, reach_m)
 
 
+def load_reports(
+    workspace: Workspace, made_on: date
+) -> tuple[pd.DataFrame, Calendar, tuple[SourceRecord, ...]]:
+    """All incidents and the calendar of their years, and nothing else: for an evaluation.
+
+    Returns
+    -------
+    tables.Incidents, the calendar, and where they came from.
+
+    Raises
+    ------
+    InputError
+        For the first input that is wrong; ``check`` tells all at once.
+    """
+    wards, _ = _read_boundaries(workspace)
+    calendar, calendar_records = read_terms(workspace)
+    incidents, records = read_incidents(
+        workspace.incidents, near_m=near_wards(wards), made_on=made_on
+    )
+    dated = _with_years(calendar, workspace, incidents, ())
+    return incidents, dated, (*records, *calendar_records)
+
+
+def wards_by_code(workspace: Workspace, wanted: Iterable[str]) -> dict[str, Ward]:
+    """The wards with these codes.
+
+    Raises
+    ------
+    WardError
+        If the boundary file has no such ward.
+    """
+    wards, _ = _read_boundaries(workspace)
+    file = workspace.boundaries.file
+    return {code: find_ward(wards, code, file=file) for code in sorted(set(wanted))}
+
+
 @dataclass(frozen=True)
 class _Scope:
     """What to read: until when, for which days, which record files (None: all); whom to tell."""

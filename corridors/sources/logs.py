@@ -1,8 +1,9 @@
-"""Logs that commands write and people read: approvals and the toolkit."""
+"""Logs that commands write and people read: approvals, decisions and the toolkit."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import pandas as pd
 
 from corridors.chain import chain_of
 from corridors.errors import InputError
-from corridors.model import SourceRecord
+from corridors.model import Decision, SourceRecord
 from corridors.sources.calendar import parse_week
 from corridors.sources.records import (
     Row,
@@ -25,11 +26,23 @@ from corridors.sources.records import (
     urn_of,
     ward_of,
 )  # fmt: skip
-from corridors.tables import APPROVAL_STATES, Approvals, ToolkitEntries
+from corridors.tables import (
+    APPROVAL_STATES,
+    DECISION_KINDS,
+    Approvals,
+    Decisions,
+    Table,
+    ToolkitEntries,
+)
 
 _Read = tuple[pd.DataFrame, SourceRecord]
 _ITEM: Final = re.compile(r"[a-z][a-z0-9_]{1,60}")
 _REMIT: Final = re.compile(r"[0-9a-f]{8,64}")
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
+ABOUT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+LONGEST_WORDS: Final = 1000
+# By a person, in words for the public; the others are about a file and so need its hash.
+IN_WORDS: Final = ("decision", "review")
 
 
 def read_approvals(path: Path, *, file: str) -> _Read:
@@ -43,28 +56,58 @@ def read_approvals(path: Path, *, file: str) -> _Read:
         For a cell that is wrong; or where the chain breaks, naming the first row that does not
         follow from those before it.
     """
-    table = read_record(path, file, tuple(Approvals.columns()), may_be_empty=True)
+    return _read_chained(path, file, "approvals", Approvals, _approval, "corridors approve")
+
+
+def read_decisions(path: Path, *, file: str) -> _Read:
+    """Read ``tables.Decisions`` and check its chain (F8). Rows keep their order.
+
+    Raises
+    ------
+    InputError
+        For a cell that is wrong, or where the chain breaks, as ``read_approvals``.
+    """
+    return _read_chained(path, file, "decisions", Decisions, _decision, "corridors decide")
+
+
+def decisions_of(decisions: pd.DataFrame | None) -> tuple[Decision, ...]:
+    """The rows of ``tables.Decisions`` in their order."""
+    if decisions is None:
+        return ()
+    columns = [name for name in Decisions.columns() if name != Decisions.chain]
+    rows = decisions.sort_index()[columns].itertuples(index=False, name=None)
+    return tuple(
+        Decision(str(kind), str(about), str(words), str(by), str(whom), str(sha256), on.date())
+        for kind, about, words, by, whom, sha256, on in rows
+    )
+
+
+def _read_chained(
+    path: Path,
+    file: str,
+    kind: str,
+    schema: type[Table],
+    entry_of: Callable[[Row], dict[str, Any]],
+    command: str,
+) -> _Read:
+    """A table whose columns end in ``on`` and ``chain``; its chain is checked row by row."""
+    *names, on, last = schema.columns()
+    table = read_record(path, file, (*names, on, last), may_be_empty=True)
     made: list[dict[str, Any]] = []
     previous = ""
     for number, row in enumerate(rows_of(table)):
-        entry = _approval(row)
-        chain = chain_of(previous, approval_cells(entry))
-        if row.values.get(Approvals.chain, "") != chain:
+        entry = entry_of(row)
+        cells = (*(str(entry[name]) for name in names), f"{entry[on]:%Y-%m-%d}")
+        previous = chain_of(previous, cells)
+        if row.values.get(last, "") != previous:
             raise row.wrong(
-                Approvals.chain, "does not follow from the rows before it",
+                last, "does not follow from the rows before it",
                 "This row or one before it was changed, moved or taken out: put the file back as "
-                "`corridors approve` wrote it",
+                f"`{command}` wrote it",
             )  # fmt: skip
-        made.append({Approvals.index: number, **entry, Approvals.chain: chain})
-        previous = chain
-    frame = frame_of(Approvals, made)
-    return frame, record_of("approvals", table, frame, (Approvals.on,))
-
-
-def approval_cells(entry: dict[str, Any]) -> tuple[str, ...]:
-    """The cells of a row that its chain covers, in order; the date as ``2026-03-02``."""
-    names = [name for name in Approvals.columns() if name not in (Approvals.on, Approvals.chain)]
-    return (*(str(entry[name]) for name in names), f"{entry[Approvals.on]:%Y-%m-%d}")
+        made.append({schema.index: number, **entry, last: previous})
+    frame = frame_of(schema, made)
+    return frame, record_of(kind, table, frame, (on,))
 
 
 def read_toolkit(path: Path, *, file: str) -> _Read:
@@ -98,6 +141,33 @@ def _approval(row: Row) -> dict[str, Any]:
         Approvals.by: text_of(row, "by", required=True),
         Approvals.organisation: text_of(row, "organisation", required=True),
         Approvals.on: required_date_of(row, "on", "Give the day as dd/mm/yyyy"),
+    }
+
+
+def _decision(row: Row) -> dict[str, Any]:
+    kind = choice_of(row, Decisions.kind, DECISION_KINDS)
+    about = row.values.get(Decisions.about, "")
+    if not ABOUT.fullmatch(about):
+        raise row.wrong(
+            Decisions.about, "is no key of a programme and no quarter" if about else "is empty",
+            "Up to 60 letters, digits, - and _, as after-school or 2026-Q1",
+        )  # fmt: skip
+    sha256 = row.values.get(Decisions.sha256, "")
+    if (sha256 or kind not in IN_WORDS) and not SHA256.fullmatch(sha256):
+        raise row.wrong(
+            Decisions.sha256, "is no SHA-256" if sha256 else "is empty",
+            "It has 64 digits from 0-9 and a-f",
+        )  # fmt: skip
+    return {
+        Decisions.kind: kind,
+        Decisions.about: about,
+        Decisions.words: text_of(
+            row, Decisions.words, required=kind in IN_WORDS, longest=LONGEST_WORDS
+        ),
+        Decisions.by: text_of(row, Decisions.by, required=True),
+        Decisions.organisation: text_of(row, Decisions.organisation, required=True),
+        Decisions.sha256: sha256,
+        Decisions.on: required_date_of(row, Decisions.on, "Give the day as dd/mm/yyyy"),
     }
 
 

@@ -25,7 +25,7 @@ from corridors.teams.changes import ToldPatrol
 
 PLAN_FILE: Final = "plan_OS.json"
 NOTICE_FILE: Final = "notice.html"
-FORMATS: Final = (2, 3, 4)  # of plan files that hold remits
+FORMATS: Final = (2, 3, 4, 5)  # of plan files that hold remits
 REMITS: Final = "log/remits_OS.jsonl"
 CHANGES: Final = "log/changes_OS.jsonl"
 

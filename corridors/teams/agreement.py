@@ -6,14 +6,13 @@ the patrols it was about and no others: fewer of them may be published, differen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
-from corridors.chain import chain_of
 from corridors.errors import InputError
 from corridors.model import PatrolRemit
 from corridors.remit import remit_of
@@ -170,11 +169,3 @@ def require_all(entries: Sequence[Entry], before: Sequence[Entry]) -> None:
             "nothing was recorded: " + "; ".join(f"{e.value}: {e.problem}" for e in found),
             fix=". ".join(fixes),
         )
-
-
-def chained(entries: Iterable[Entry], last: str) -> Iterator[tuple[str, ...]]:
-    """The cells of each entry with its chain, after a log whose last chain is ``last`` (F8)."""
-    for entry in entries:
-        last = chain_of(last, entry.cells)
-        *cells, _ = entry.cells
-        yield (*cells, f"{entry.on:%d/%m/%Y}", last)

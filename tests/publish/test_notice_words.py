@@ -18,6 +18,7 @@ from support_notices import (
     public_plan,
     without_police,
 )
+from support_words import grade, shown_text
 
 from corridors import sources
 from corridors.publish.families.bundle import family_files, own_texts, sentences
@@ -40,15 +41,6 @@ LEAKS = (
     "enforce", "trust", "safer streets", "make the streets safe", "keep you safe", "reduce",
     "15:15",
 )  # fmt: skip
-
-
-def _text(page: str) -> str:
-    """What a page shows, a line for each element."""
-    body = page[page.index("<body") :]
-    svg = re.sub(r"<svg.*?</svg>", "", body, flags=re.DOTALL)
-    inline = re.sub(r"</?(?:bdi|strong|a)\b[^>]*>", "", svg)
-    lines = re.sub(r"<[^>]*>", "\n", inline).split("\n")
-    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 @pytest.mark.parametrize("public", every_kind(), ids=range(10))
@@ -82,35 +74,21 @@ def test_crime_stands_only_in_what_a_role_does():
 # Plain words --------------------------------------------------------------------------------
 
 
-def _syllables(word: str) -> int:
-    """Groups of vowels; a silent e at the end does not count."""
-    bare = re.sub(r"(?<=[^aeiouyl])e[sd]?$", "", word.lower())
-    return max(len(re.findall(r"[aeiouy]+", bare)), 1)
-
-
-def _grade(text: str) -> float:
-    """Flesch-Kincaid: the school grade that a text asks for."""
-    found = [s for s in re.split(r"[.!?:\n]+", text) if re.search("[A-Za-z]", s)]
-    words = re.findall(r"[A-Za-z’']+", text)
-    syllables = sum(map(_syllables, words))
-    return 0.39 * len(words) / len(found) + 11.8 * syllables / len(words) - 15.59
-
-
 def test_the_grade_of_known_texts():
-    assert _grade("The cat sat on the mat. It was a big red cat.") < 1
+    assert grade("The cat sat on the mat. It was a big red cat.") < 1
     hard = "Considerable organisational deliberation precedes interdepartmental coordination."
-    assert _grade(hard) > 15
+    assert grade(hard) > 15
 
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("key", NAMES)
 def test_a_child_of_ten_can_read_it(key, reader):
-    text = _text(render_notice(NAMES[key], reader=reader)).replace(
+    text = shown_text(render_notice(NAMES[key], reader=reader)).replace(
         "Northfield Academy", "Oak School"
     )
-    assert _grade(text) <= 6
+    assert grade(text) <= 6
     prose = "\n".join(line for line in text.split("\n") if re.search(r"[.?!]$", line))
-    assert _grade(prose) <= 6
+    assert grade(prose) <= 6
 
 
 @pytest.mark.parametrize("sentence", sentences())
@@ -127,13 +105,13 @@ def test_the_shipped_profiles_own_sentences_are_short():
         for text in own_texts(public):
             for part in re.split(r"(?<=[.?!])\s", text):
                 assert len(part.split()) <= 25, part
-            assert _grade(public.about) <= 8
+            assert grade(public.about) <= 8
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_no_abbreviation_that_is_not_said_in_full(reader):
     for public in (*NAMES.values(), huge()):
-        found = set(re.findall(r"\b[A-Z]{2,}\b", _text(render_notice(public, reader=reader))))
+        found = set(re.findall(r"\b[A-Z]{2,}\b", shown_text(render_notice(public, reader=reader))))
         assert found <= ABBREVIATIONS
 
 
@@ -156,7 +134,7 @@ def test_both_pages_tell_the_same_facts(key, language):
 
 
 def test_each_speaks_to_its_own_reader():
-    parents, young = (_text(render_notice(public_plan(), reader=reader)) for reader in READERS)
+    parents, young = (shown_text(render_notice(public_plan(), reader=reader)) for reader in READERS)
     assert "This page is for parents and carers." in parents
     assert "You can plan another way home together." in parents
     assert "You can make a complaint at any time." in parents
@@ -169,9 +147,9 @@ def test_each_speaks_to_its_own_reader():
 
 def test_a_stop_by_law_is_told_of_where_police_walk():
     words = "If a police officer has to stop you by law, they must tell you why."
-    assert words in _text(render_notice(public_plan(), reader="young people"))
+    assert words in shown_text(render_notice(public_plan(), reader="young people"))
     bare = without_police(public_plan())
-    assert words not in _text(render_notice(bare, reader="young people"))
+    assert words not in shown_text(render_notice(bare, reader="young people"))
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -180,7 +158,9 @@ def test_police_are_told_of_at_their_schools_only(reader):
     other = without_police(public_plan()).corridors[0]
     oak = replace(other, schools=("Oak School",))
     both = replace(other, streets=("Elm Road",))  # of the school that police walk near elsewhere
-    text = _text(render_notice(replace(public_plan(), corridors=(one, oak, both)), reader=reader))
+    text = shown_text(
+        render_notice(replace(public_plan(), corridors=(one, oak, both)), reader=reader)
+    )
     verb = "be" if reader == "young people" else "walk"
     assert (
         f"Some adults, including police officers, will {verb} on streets near Northfield Academy "
@@ -191,9 +171,9 @@ def test_police_are_told_of_at_their_schools_only(reader):
 @pytest.mark.parametrize("reader", READERS)
 def test_dropped_schools_are_named(reader):
     public = replace(public_plan(), cancelled_schools=("Elm School", "Oak School"))
-    text = _text(render_notice(public, reader=reader))
+    text = shown_text(render_notice(public, reader=reader))
     assert "Cancelled. The walks near Elm School and Oak School in this week are cancelled." in text
-    assert "cancelled" not in _text(render_notice(public_plan(), reader=reader))
+    assert "cancelled" not in shown_text(render_notice(public_plan(), reader=reader))
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=["en", "cy", "ar"])
@@ -209,12 +189,12 @@ def test_officers_out_of_uniform_are_told_of_without_a_number(language):
 @pytest.mark.parametrize("reader", READERS)
 def test_who_they_are_and_where_else_to_go(reader):
     public = replace(public_plan(), services=("Art room, Mill Park",))
-    text = _text(render_notice(public, reader=reader))
+    text = shown_text(render_notice(public, reader=reader))
     assert "Schools, youth organisations and the police work together here." in text
     assert "Things to do after school\nArt room, Mill Park" in text
-    assert "Things to do" not in _text(render_notice(public_plan(), reader=reader))
+    assert "Things to do" not in shown_text(render_notice(public_plan(), reader=reader))
     bare = replace(public, about="", contact="", youth_contact="")
-    assert "()" not in _text(render_notice(bare, reader=reader))
+    assert "()" not in shown_text(render_notice(bare, reader=reader))
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=["en", "cy", "ar"])

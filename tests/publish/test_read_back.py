@@ -72,14 +72,14 @@ def test_a_plan_that_cannot_be_read_is_told_with_the_way_out(root, spoil, words)
 
 def test_a_plan_of_another_format_counts_for_nothing(root):
     path = root / PLAN
-    path.write_text(path.read_text("utf-8").replace('"format": 4', '"format": 1'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"format": 5', '"format": 1'), "utf-8")
     assert sources.read_told(root, WARD, WEEK.label) is None
     assert sources.with_told(_bare(), root).this_roster is None
 
 
 def test_a_plan_of_the_format_before_is_still_told(root):
     path = root / PLAN
-    path.write_text(path.read_text("utf-8").replace('"format": 4', '"format": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"format": 5', '"format": 2'), "utf-8")
     assert sources.read_told(root, WARD, WEEK.label) is not None
 
 

@@ -279,7 +279,7 @@ def test_the_plan_file_holds_the_report():
     plan = sample_plan()
     data = json.loads(plan_json(plan, PROFILE))
     told = data["roster"]
-    assert data["format"] == 4
+    assert data["format"] == 5
     assert [w["name"] for w in told["wishes"]] == [w.name for w in plan.roster.wishes]
     assert told["unproven"] == ["even load"]
     assert told["minutes_ratio"] is None

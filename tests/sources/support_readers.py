@@ -46,8 +46,13 @@ from corridors.sources.bundle import make_bundle, open_bundle
 from corridors.sources.calendar import read_calendar
 from corridors.sources.consents import known_people, read_absences, read_consents
 from corridors.sources.homes import read_homes
-from corridors.sources.logs import read_approvals, read_toolkit
+from corridors.sources.logs import read_approvals, read_decisions, read_toolkit
 from corridors.sources.no_go import read_no_go
+from corridors.sources.programme_records import (
+    read_activities,
+    read_consultation,
+    read_equality,
+)
 from corridors.sources.protocol_terms import read_protocol_terms
 from corridors.sources.rosters import CHANGES, REMITS, read_withdrawals
 from corridors.sources.routes import read_route
@@ -58,9 +63,13 @@ from corridors.sources.translations import read_translations
 from corridors.sources.visits import read_visits
 from corridors.tables import (
     Absences,
+    Activities,
     Approvals,
     ChildAreas,
     Consents,
+    Consultations,
+    Decisions,
+    EqualityRecord,
     Incidents,
     NoGoPlaces,
     People,
@@ -144,6 +153,22 @@ NO_GO = (
     "The Shed,530410,180500,50,police\nOld Mill,530510,180500,150,all\n"
 )
 TERMS = "field,value\nlead_organisation,Youth First\nreview_on,06/10/2026\n"
+CONSULTATION = (
+    "programme,kind,group,people,police_experience,facilitated_by,non_statutory,police_present,"
+    "feedback,use,how_or_why\n"
+    "after-school,young_people,Year 9,14,yes,Youth First,yes,no,Fewer officers,partly,One less\n"
+    "after-school,parents,Parents,,,,,,,,\n"
+)
+ACTIVITIES = (
+    "role,activity,outcome,harm_reduced,agreed_on,agreed_by\n"
+    "youth_worker,Walks,More know who is there,Help before police,01/12/2025,Youth First\n"
+    "pcso,Stands at the stop,,,,\n"
+)
+EQUALITY = (
+    "programme,characteristic,effect,evidence,action,assessed_by,assessed_on,review_on\n"
+    "after-school,race,negative,Stops,Reviewed,Lead,01/12/2025,01/06/2026\n"
+    "after-school,sex,none_expected,,,Lead,01/12/2025,01/06/2026\n"
+)
 TOOLKIT = "urn,date,item\n900001,02/03/2026,assembly\n900001,03/03/2026,knife_arch\n"
 ICAL = "\r\n".join([
     "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN",
@@ -184,6 +209,18 @@ def approvals() -> str:
         cells = (WARD, WEEK, "900001", state, "0123abcd", "Deputy head", "Zoë Academy")
         previous = chain_of(previous, (*cells, f"2026-02-{day:02d}"))
         writer.writerow([*cells, f"{day:02d}/02/2026", previous])
+    return out.getvalue()
+
+
+def decisions() -> str:
+    """A log of two rows whose chain holds."""
+    out, previous = io.StringIO(newline=""), ""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(Decisions.columns())
+    for kind, words, sha256 in (("decision", "It starts.", ""), ("pack", "", "0a" * 32)):
+        cells = (kind, "after-school", words, "Head of safety", "Zoë Council", sha256)
+        previous = chain_of(previous, (*cells, "2026-02-09"))
+        writer.writerow([*cells, "09/02/2026", previous])
     return out.getvalue()
 
 
@@ -415,6 +452,10 @@ READERS = {reader.name: reader for reader in (
     table("known_consents.csv", CONSENTS, _known_consents, Consents, beside=PEOPLE),
     table("absences.csv", ABSENCES, read_absences, Absences),
     table("approvals.csv", approvals(), read_approvals, Approvals),
+    table("decisions.csv", decisions(), read_decisions, Decisions),
+    table("consultation.csv", CONSULTATION, read_consultation, Consultations),
+    table("activities.csv", ACTIVITIES, read_activities, Activities),
+    table("equality.csv", EQUALITY, read_equality, EqualityRecord),
     table("toolkit.csv", TOOLKIT, read_toolkit, ToolkitEntries),
     table("route.csv", "order,street\n1,Mill Lane\n2,High Street\n", read_route),
     table("route.txt", "1. Mill Lane\n# by the park\n2. High Street\n", read_route),

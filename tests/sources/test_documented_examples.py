@@ -10,7 +10,7 @@ import pytest
 from support_workspace import TOML, make_workspace, write
 
 from corridors import sources
-from corridors.sources import logs, parquets, people, workbooks
+from corridors.sources import logs, parquets, people, programme_records, workbooks
 from corridors.sources.calendar import read_calendar
 from corridors.sources.consents import known_people, read_absences, read_consents
 from corridors.sources.no_go import read_no_go
@@ -36,6 +36,10 @@ READERS = {
     "date,easting": read_visits,
     "ward,week": logs.read_approvals,
     "urn,date": logs.read_toolkit,
+    "kind,about": logs.read_decisions,
+    "programme,kind": programme_records.read_consultation,
+    "role,activity": programme_records.read_activities,
+    "programme,characteristic": programme_records.read_equality,
 }
 
 

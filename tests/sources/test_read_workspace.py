@@ -13,10 +13,14 @@ from corridors.errors import InputError, MissingFileError, ProfileError, WardErr
 from corridors.sources.csvs import read_header
 from corridors.tables import (
     Absences,
+    Activities,
     Agreements,
     Approvals,
     ConfirmedAims,
     Consents,
+    Consultations,
+    Decisions,
+    EqualityRecord,
     GateOverrides,
     Incidents,
     People,
@@ -323,7 +327,8 @@ def test_a_new_workspace_opens_and_says_what_is_missing(tmp_path):
     unfilled = {error.file for error in errors if "no rows" in error.problem}
     assert unfilled == {opened.people.file, opened.agreements.file, opened.calendar.file}
     assert {line.kind for line in lines} == {
-        "protocol", "protocol_terms", "consents", "absences", "aims", "approvals",
+        "protocol", "protocol_terms", "consents", "absences", "aims", "approvals", "decisions",
+        "consultation", "activities", "equality",
     }  # fmt: skip
 
 
@@ -337,6 +342,10 @@ def test_templates_have_the_headers_that_are_read(tmp_path):
         ("data/people/consents.csv", tuple(Consents.columns())),
         ("data/people/absences.csv", tuple(Absences.columns())),
         ("data/people/approvals.csv", tuple(Approvals.columns())),
+        ("data/people/decisions.csv", tuple(Decisions.columns())),
+        ("data/programmes/consultation.csv", tuple(Consultations.columns())),
+        ("data/programmes/activities.csv", tuple(Activities.columns())),
+        ("data/programmes/equality.csv", tuple(EqualityRecord.columns())),
         ("data/schools/toolkit.csv", tuple(ToolkitEntries.columns())),
         ("data/people/aims.csv", ("urn", *ConfirmedAims.columns())),
         ("data/people/starts.csv", tuple(TEXTS["starts.csv"].split("\n")[0].split(","))),
@@ -351,7 +360,7 @@ def test_templates_have_the_headers_that_are_read(tmp_path):
         assert template in readme
         for column in headers:
             assert column in readme
-    assert len([name for name in files if name.endswith(".csv")]) == 14
+    assert len([name for name in files if name.endswith(".csv")]) == 18
 
 
 # Records of people ------------------------------------------------------------------------------

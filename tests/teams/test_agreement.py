@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support_approvals import approvals_of
 
-from corridors.chain import chain_of
+from corridors.chain import chain_of, chained
 from corridors.errors import InputError
 from corridors.model import PatrolRemit
 from corridors.remit import as_data, from_data, remit_of
@@ -19,7 +19,6 @@ from corridors.teams.agreement import (
     FORWARD,
     WITHDRAWN,
     Entry,
-    chained,
     covers,
     entries_of,
     last_agreed,

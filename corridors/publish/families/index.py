@@ -17,13 +17,22 @@ from babel import Locale, UnknownLocaleError
 
 from corridors.model import PublicCorridor
 from corridors.publish.families.data import read_notice_json
-from corridors.publish.folders import inside, monday_of, ward_folders, week_folders
+from corridors.publish.folders import (
+    INDEX_FILE,
+    PACK_FOLDER,
+    inside,
+    monday_of,
+    quarter_folders,
+    ward_folders,
+    week_folders,
+)
 from corridors.publish.pages import asset, render
 from corridors.publish.wording import (
     WEEKDAYS,
     clean_name,
     joined,
     long_date,
+    quarter_words,
     time_words,
 )
 
@@ -113,7 +122,17 @@ def public_index(public: Path) -> str:
         style=asset("index.css"),
         wards=sorted(wards, key=lambda w: (w.name.casefold(), w.code)),
         partnership=joined(sorted(names)),
+        packs=_packs(public),
     )
+
+
+def _packs(public: Path) -> list[Link]:
+    """Links to the publication packs, newest first; their folders' names are all that is read."""
+    return [
+        Link(f"{PACK_FOLDER}/{quarter}/{INDEX_FILE}", quarter_words(quarter))
+        for quarter, folder in quarter_folders(public)
+        if (folder / INDEX_FILE).is_file() and not (folder / INDEX_FILE).is_symlink()
+    ]
 
 
 def read_notice(folder: Path) -> NoticeWeek | None:

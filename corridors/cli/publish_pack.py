@@ -1,0 +1,190 @@
+"""`corridors publish-pack`: what patrols did, whom they touched, what came of it, for all."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridors.cli.audit import Audit, audited, reason_option
+from corridors.cli.evaluate import decisions_on_record, evaluated, find_fixed
+from corridors.cli.options import day_of, made_on_option, workspace_argument
+from corridors.errors import InputError
+
+if TYPE_CHECKING:
+    from corridors.publish.earlier_packs import Published
+    from corridors.publish.publication import Evaluated, Made, Told
+    from corridors.sources import Workspace
+
+
+@click.command("publish-pack")
+@workspace_argument
+@click.option("--quarter", metavar="YYYY-Qn", required=True, help="Such as 2026-Q1; it is over.")
+@click.option("--by", required=True, metavar="JOB TITLE", help="Who publishes it; no name.")
+@click.option("--organisation", required=True, metavar="NAME", help="For whom.")
+@click.option(
+    "--correction", "corrections", multiple=True, metavar="TEXT",
+    help="What is corrected, where this quarter's pack is out already; may be given several times.",
+)  # fmt: skip
+@click.option("--check", is_flag=True, help="Only say what keeps the pack back.")
+@made_on_option
+@reason_option
+def publish_pack(
+    workspace: Path,
+    *,
+    quarter: str,
+    by: str,
+    organisation: str,
+    corrections: tuple[str, ...],
+    check: bool,
+    made_on: datetime | None,
+) -> None:
+    """Write the publication pack of a quarter to maps/public/pack: pages, tables, records.
+
+    Small counts are hidden so that nobody can work them out. Nothing is written while a record is
+    missing, or a ratio waits for a named person's review: what is missing is listed.
+    """
+    from corridors import files, sources
+    from corridors.publish.earlier_packs import KNOWN_FILE, published_json, read_published
+    from corridors.publish.indexes import write_indexes
+    from corridors.publish.logs import plain_cell
+    from corridors.publish.pack import write_pack
+    from corridors.publish.publication import blocked, make_public
+
+    opened = sources.open_workspace(workspace)
+    who = plain_cell(by, "--by"), plain_cell(organisation, "--organisation")
+    said = tuple(plain_cell(text, "--correction", longest=1000) for text in corrections)
+    with audited(opened, "publish-pack") as audit:
+        published = read_published(workspace)
+        told = _told(opened, _over(quarter, day_of(made_on)), published, said, made_on, audit)
+        lacks = blocked(told)
+        if lacks or check:
+            _refuse(lacks)
+            return
+        made = make_public(told)
+        paths = write_pack(made.pack, workspace)
+        version = made.pack.version
+        files.write_text_atomically(
+            files.folder_inside(workspace, "log") / Path(KNOWN_FILE).name,
+            published_json(published, quarter, version, made.tables),
+        )
+        write_indexes(workspace)
+        audit.note_wrote(paths)
+        _record(opened, told, made, who, paths)
+    for path in paths:
+        click.echo(path)
+
+
+def _over(quarter: str, today: object) -> str:
+    from corridors.publish.earlier_packs import QUARTER
+    from corridors.publish.publication import quarter_days
+
+    if not QUARTER.fullmatch(quarter):
+        raise InputError("is no quarter", column="--quarter", value=quarter,
+                         fix="Write it as 2026-Q1")  # fmt: skip
+    last = quarter_days(quarter)[1]
+    if last >= today:  # type: ignore[operator]
+        raise InputError(
+            "is not over yet", column="--quarter", value=quarter,
+            fix=f"Its last day is {last:%d/%m/%Y}. Only whole quarters are published: two packs "
+            "that overlap could be taken off each other",
+        )  # fmt: skip
+    return quarter
+
+
+def _told(
+    opened: Workspace,
+    quarter: str,
+    published: Published,
+    corrections: tuple[str, ...],
+    made_on: datetime | None,
+    audit: Audit,
+) -> Told:
+    from corridors import pipeline, sources
+    from corridors.publish.publication import Told, quarter_days
+    from corridors.sources.logs import decisions_of
+    from corridors.sources.small_areas import read_small_areas
+
+    version = published.versions.get(quarter, 0) + 1
+    if (version > 1) != bool(corrections):
+        raise InputError(
+            "is published already: say with --correction what is corrected"
+            if version > 1 else "has no pack yet that could be corrected",
+            column="--quarter", value=quarter,
+        )  # fmt: skip
+    today = day_of(made_on)
+    records = sources.load_records(opened)
+    audit.note_read(records.sources)
+    homes = opened.homes
+    touched = pipeline.find_touched(
+        sources.read_planned(opened.root, *quarter_days(quarter)),
+        records,
+        None if homes is None else read_small_areas(homes.locate(), file=homes.file),
+        quarter,
+        opened.profile,
+    )
+    programmes = tuple(_evaluated(opened, key, today, audit) for key in _keys(opened))
+    return Told(
+        quarter=quarter,
+        issued_on=today,
+        version=version,
+        area=opened.name,
+        programmes=programmes,
+        touched=touched,
+        records=records,
+        decisions=decisions_of(records.decisions),
+        sources=records.sources,
+        profile=opened.profile,
+        earlier=published.before(quarter),
+        corrections=corrections,
+    )
+
+
+def _keys(opened: Workspace) -> tuple[str, ...]:
+    from corridors import sources
+
+    return sources.programme_keys(opened.root)
+
+
+def _evaluated(opened: Workspace, key: str, today: object, audit: Audit) -> Evaluated:
+    """A programme with its result, as far as there is one."""
+    from datetime import date
+
+    from corridors import sources
+    from corridors.publish.publication import Evaluated
+
+    assert isinstance(today, date)
+    written = sources.read_programme(opened.root, key)
+    fixed = find_fixed(decisions_on_record(opened), key)
+    if fixed is None:
+        return Evaluated(written.programme, None, None)
+    areas = sources.read_areas(opened.root, key, fixed.sha256)
+    if today <= written.programme.ends_on:
+        return Evaluated(written.programme, areas, None)
+    return Evaluated(written.programme, areas, evaluated(opened, written, today, audit))
+
+
+def _refuse(lacks: tuple[str, ...]) -> None:
+    if not lacks:
+        click.echo("Nothing keeps the pack back.")
+        return
+    raise InputError(
+        "the pack is kept back. " + " ".join(f"({n}) {line}" for n, line in enumerate(lacks, 1))
+    )
+
+
+def _record(
+    opened: Workspace, told: Told, made: Made, who: tuple[str, str], paths: tuple[Path, ...]
+) -> None:
+    """Put the pack's hash on record: of its list of hashes, which names every file."""
+    from corridors.cli.decide import record_decisions
+    from corridors.model import Decision
+
+    sums = next(path for path in paths if path.name == "SHA256SUMS")
+    sha256 = hashlib.sha256(sums.read_bytes()).hexdigest()
+    record_decisions(
+        opened, [Decision("pack", told.quarter, "", *who, sha256, made.pack.issued_on)]
+    )

@@ -1,0 +1,522 @@
+"""Tables of small counts that can be published: what is hidden is proven by solving.
+
+A count of 1 to 4 is "fewer than 5", which alone protects nothing: of a row with the total 2 and
+zeros beside, everybody can tell. So every cell that is not shown is solved for, over all whole
+tables that fit the words in the table, exact totals (which somebody outside may know) and earlier
+packs. Where only one value fits, more is hidden, the cheapest first, until two fit. Where the
+totals alone fix a cell, no pattern helps: the totals are withheld, and that is told.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from corridors.arrays import FloatArray, IntArray
+from corridors.errors import InputError
+from corridors.evaluation.small_numbers import NOT_SHOWN, PublicCell, Rule, meaning, shown
+from corridors.evaluation.solving import (
+    System,
+    cheapest_widening,
+    fixed_values,
+    is_possible,
+    value_range,
+)
+
+TOTALS_WITHHELD: Final = "The totals are not shown: they would uncover a small number."
+
+_ALL: Final = "all"  # the label of a total
+_SPARE = 5  # a hidden cell may be this much more than everything counted: never the true limit
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A table of counts of people or events, before disclosure control. For staff only.
+
+    Raises
+    ------
+    InputError
+        If the counts do not have the shape of the labels, if one is negative or no whole number,
+        or if a label is there twice.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]  # empty: a plain list, with one total
+    counts: IntArray  # (rows, columns), or (rows,) of a plain list
+
+    def __post_init__(self) -> None:
+        wanted = (len(self.rows), len(self.columns)) if self.columns else (len(self.rows),)
+        if self.counts.shape != wanted or not self.counts.size:
+            raise InputError(f"a table of {wanted} labels holds {self.counts.shape} counts")
+        if self.counts.dtype.kind not in "iu" or (self.counts < 0).any():
+            raise InputError("a table of counts holds a value that is no whole number from 0 on")
+        for labels in (self.rows, self.columns):
+            if len(set(labels)) < len(labels):
+                raise InputError("a table of counts has a label twice")
+            if _ALL in labels:
+                raise InputError(f"{_ALL!r} is the label of a total", value=_ALL)
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A table that has passed disclosure control: words in place of counts."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[PublicCell, ...], ...]  # by row; one column wide for a plain list
+    row_totals: tuple[PublicCell, ...]  # empty for a plain list
+    column_totals: tuple[PublicCell, ...]
+    total: PublicCell
+    rule: Rule
+    notes: tuple[str, ...] = ()  # to be shown beside the table
+
+    @property
+    def all_cells(self) -> tuple[PublicCell, ...]:
+        """The cells by row, then totals of rows, of columns, and of all."""
+        inner = tuple(cell for row in self.cells for cell in row)
+        return (*inner, *self.row_totals, *self.column_totals, self.total)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A table of an earlier pack, with the same rows and columns."""
+
+    table: PublicTable
+    counts: Counts | None = None  # for its exact totals, if an outsider may know them
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something else that is public: the sum of some cells lies between two numbers."""
+
+    cells: tuple[tuple[str, str], ...]  # labels of row and column; the latter empty in a list
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the table and its totals."""
+
+    last: Earlier | None = None  # counts the same cells up to an earlier day: a running total
+    replaces: Earlier | None = None  # an earlier version of this table, before a correction
+    said: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unprotected:
+    """A value that no pattern can hide. For staff only."""
+
+    row: str
+    column: str
+    why: Literal["exact totals alone fix it", "what is already public fixes it"]
+    of: Literal["this pack", "an earlier pack", "the difference"] = "this pack"
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The public table, and what staff must know before they publish it."""
+
+    table: PublicTable
+    unprotected: tuple[Unprotected, ...] = ()
+
+    @property
+    def may_be_published(self) -> bool:
+        """False where a value follows from what is already public, with these words beside it."""
+        return all(u.why == "exact totals alone fix it" for u in self.unprotected)
+
+
+def protect(counts: Counts, rule: Rule, known: Known | None = None) -> Protected:
+    """The table in words that cannot be solved for a small number.
+
+    Two outsiders are reckoned with: one who knows all exact totals, and one who has the published
+    totals alone. The order of rows and columns does not matter to what is hidden.
+
+    Raises
+    ------
+    InputError
+        If an earlier table has other labels, or if what is said to be known contradicts the counts.
+    """
+    problem = _problem(counts, rule, known or Known())
+    words = tuple(shown(int(value), rule) for value in problem.values)
+    words, open_ones = _hidden_until_safe(problem, words, is_exact=True)
+    unprotected = {_told(problem, v, "exact totals alone fix it") for v in open_ones}
+    notes: tuple[str, ...] = ()
+    if open_ones:
+        words = tuple(NOT_SHOWN if i >= problem.n else w for i, w in enumerate(words))
+        notes = (TOTALS_WITHHELD,)
+    words, open_ones = _hidden_until_safe(problem, words, is_exact=False)
+    unprotected |= {_told(problem, v, "what is already public fixes it") for v in open_ones}
+    return Protected(
+        _table(counts, problem, words, notes),
+        tuple(sorted(unprotected, key=lambda u: (u.row, u.column, u.of, u.why))),
+    )
+
+
+def possible_values(
+    public: PublicTable, known: Known | None = None, exact: Counts | None = None
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Least and greatest value of every cell that is not shown, by labels of row and column.
+
+    Parameters
+    ----------
+    exact : its totals are taken as known; without it, those in the table are all there is.
+    """
+    problem = _public_problem(public, known or Known(), exact)
+    words = _in_order(public)
+    system = _system(problem, words, is_exact=exact is not None)
+    return {
+        problem.labels(v): value_range(system, v) for v in range(problem.n) if _is_small(words[v])
+    }
+
+
+def uncovered(
+    old: Earlier, new: PublicTable, exact: Counts | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Cells that both versions of a table together give away, by labels of row and column.
+
+    Parameters
+    ----------
+    exact : the new version's totals are taken as known; the old one's are if ``old`` has counts.
+    """
+    problem = _public_problem(new, Known(replaces=old), exact)
+    system = _system(problem, _in_order(new), is_exact=exact is not None)
+    asked = _sensitive(problem, _in_order(new), is_exact=True)
+    return tuple(sorted({problem.labels(v) for v in fixed_values(system, asked)}))
+
+
+def safe_to_replace(old: Earlier, new: PublicTable, exact: Counts | None = None) -> bool:
+    """Whether ``new`` may stand where ``old`` stood: together they give no hidden cell away."""
+    return not uncovered(old, new, exact)
+
+
+# --- the problem ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Variables: cells and totals in the order of labels; then, for each earlier pack, its cells
+    and totals, and by how much each cell is more now."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    totals: FloatArray  # (t, n): which cells a total adds up
+    values: IntArray  # (n + t) true values; an outsider has 0 for what they do not know
+    rule: Rule
+    known: Known
+    cap: int  # no cell is larger: far from what limits any
+
+    @property
+    def n(self) -> int:
+        return int(self.totals.shape[1])
+
+    @property
+    def size(self) -> int:
+        return self.n + len(self.totals)
+
+    @property
+    def earlier(self) -> tuple[Earlier, ...]:
+        return tuple(e for e in (self.known.last, self.known.replaces) if e is not None)
+
+    def part(self, variable: int) -> tuple[int, int]:
+        """Which block a variable stands in, and where: 0 this pack; then 1 and 2 for each earlier
+        pack, the second for the differences."""
+        block, place = divmod(variable - self.size, self.size + self.n)
+        if variable < self.size:
+            return 0, variable
+        if place < self.size:
+            return 1 + 2 * block, place
+        return 2 + 2 * block, place - self.size
+
+    def labels(self, variable: int) -> tuple[str, str]:
+        """Row and column; of a total, the words for it."""
+        place = self.part(variable)[1]
+        width = max(1, len(self.columns))
+        if place < self.n:
+            row, column = divmod(place, width)
+            return self.rows[row], self.columns[column] if self.columns else ""
+        place -= self.n
+        if not self.columns or place == len(self.rows) + width:
+            return _ALL, _ALL if self.columns else ""
+        if place < len(self.rows):
+            return self.rows[place], _ALL
+        return _ALL, self.columns[place - len(self.rows)]
+
+
+def _problem(counts: Counts, rule: Rule, known: Known) -> _Problem:
+    rows, columns = tuple(sorted(counts.rows)), tuple(sorted(counts.columns))
+    ordered = counts.counts[[counts.rows.index(r) for r in rows]]
+    if columns:
+        ordered = ordered[:, [counts.columns.index(c) for c in columns]]
+    totals = _adding(len(rows), len(columns))
+    cells = ordered.reshape(-1).astype(np.int64)
+    values = np.concatenate([cells, (totals @ cells).astype(np.int64)])
+    earlier = [e.table for e in (known.last, known.replaces) if e is not None]
+    for table in earlier:
+        if (sorted(table.rows), sorted(table.columns)) != (list(rows), list(columns)):
+            raise InputError(
+                "an earlier pack's table has other rows or columns",
+                fix="Areas and groups are fixed: use those of the earlier pack",
+            )
+        if table.rule != rule:
+            raise InputError("an earlier pack hides small numbers by another rule")
+    cap = int(values[-1]) + rule.k * len(cells) + _SPARE
+    cap = max([cap, *map(_top, earlier)])
+    return _Problem(rows, columns, totals, values, rule, known, cap)
+
+
+def _public_problem(public: PublicTable, known: Known, exact: Counts | None) -> _Problem:
+    """The same as an outsider has it: without the cells' counts."""
+    shape = (len(public.rows), len(public.columns)) if public.columns else (len(public.rows),)
+    nothing = Counts(public.rows, public.columns, np.zeros(shape, dtype=np.int64))
+    outside = _problem(nothing, public.rule, known)
+    inside = _problem(exact or nothing, public.rule, known)
+    if (inside.rows, inside.columns) != (outside.rows, outside.columns):
+        raise InputError("the exact totals belong to a table with other rows or columns")
+    values = inside.values * (np.arange(inside.size) >= inside.n)
+    return replace(inside, values=values, cap=max(inside.cap, _top(public)))
+
+
+def _top(table: PublicTable) -> int:
+    """More than any cell of a table in these words holds, unless nothing limits it."""
+    highs = [meaning(cell, table.rule)[1] for cell in table.all_cells]
+    return int(sum(h for h in highs if math.isfinite(h))) + table.rule.k * len(highs) + _SPARE
+
+
+def _adding(rows: int, columns: int) -> FloatArray:
+    if not columns:
+        return np.ones((1, rows))
+    by_row = np.kron(np.eye(rows), np.ones(columns))
+    by_column = np.kron(np.ones(rows), np.eye(columns))
+    return np.vstack([by_row, by_column, np.ones(rows * columns)])
+
+
+def _in_order(table: PublicTable) -> tuple[PublicCell, ...]:
+    """All cells and totals in the order of ``_Problem``."""
+    rows = sorted(range(len(table.rows)), key=table.rows.__getitem__)
+    columns = sorted(range(len(table.columns)), key=table.columns.__getitem__)
+    inner = [table.cells[r][c] for r in rows for c in (columns or (0,))]
+    by_row = [table.row_totals[r] for r in rows] if table.columns else []
+    return (*inner, *by_row, *(table.column_totals[c] for c in columns), table.total)
+
+
+def _bounds(problem: _Problem, words: tuple[PublicCell, ...]) -> tuple[FloatArray, FloatArray]:
+    limits = np.array([meaning(cell, problem.rule) for cell in words], dtype=float)
+    return limits[:, 0], np.minimum(limits[:, 1], problem.cap)
+
+
+def _system(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool) -> System:
+    """Everything that an outsider knows; ``is_exact``: all exact totals too."""
+    system = _alone(problem, words, problem.values if is_exact else None)
+    for said in problem.known.said:
+        system = replace(
+            system,
+            matrix=np.vstack([system.matrix, _row_of(problem, said)]),
+            least=np.append(system.least, said.low),
+            most=np.append(system.most, said.high),
+        )
+    last, replaced = problem.known.last, problem.known.replaces
+    if last is not None:
+        grown = np.zeros(problem.n), np.full(problem.n, float(problem.cap))
+        system = _joined(problem, system, last, grown, is_exact=is_exact)
+    if replaced is None:
+        return system
+    free = np.full(problem.n, float(problem.cap))
+    free[_taken_for_unchanged(problem, words, replaced, is_exact=is_exact)] = 0.0
+    linked = _joined(problem, system, replaced, (-free, free), is_exact=is_exact)
+    if is_possible(linked):
+        return linked
+    free = np.full(problem.n, float(problem.cap))  # more was changed: nobody can tell what
+    return _joined(problem, system, replaced, (-free, free), is_exact=is_exact)
+
+
+def _alone(problem: _Problem, words: tuple[PublicCell, ...], exact: IntArray | None) -> System:
+    """One table by itself."""
+    n, t = problem.n, problem.size - problem.n
+    limits = np.array([meaning(cell, problem.rule) for cell in words], dtype=float)
+    low, high = limits[:, 0], np.minimum(limits[:, 1], problem.cap)
+    if exact is not None:
+        low[n:] = high[n:] = exact[n:]
+    return System(low, high, np.hstack([problem.totals, -np.eye(t)]), np.zeros(t), np.zeros(t))
+
+
+def _row_of(problem: _Problem, said: Statement) -> FloatArray:
+    at = {problem.labels(v): v for v in range(problem.n)}
+    row = np.zeros(problem.size)
+    for labels in said.cells:
+        if labels not in at:
+            raise InputError("a statement names a cell that the table does not have", value=labels)
+        row[at[labels]] = 1.0
+    return row
+
+
+def _joined(
+    problem: _Problem,
+    system: System,
+    earlier: Earlier,
+    more: tuple[FloatArray, FloatArray],
+    *,
+    is_exact: bool,
+) -> System:
+    """Beside an earlier table, each cell of which is now ``more`` by so much, least and most."""
+    exact = _exact_totals(problem, earlier) if is_exact else None
+    own = _alone(problem, _in_order(earlier.table), exact)
+    n, size = problem.n, problem.size
+    (rows, width), added = system.matrix.shape, len(own.matrix)
+    matrix = np.zeros((rows + added + n, width + size + n))
+    matrix[:rows, :width] = system.matrix
+    matrix[rows : rows + added, width : width + size] = own.matrix
+    grown = matrix[rows + added :]
+    grown[:, :n] = np.eye(n)
+    grown[:, width : width + n] = grown[:, width + size :] = -np.eye(n)
+    ends = np.zeros(added + n)
+    return System(
+        np.concatenate([system.low, own.low, more[0]]),
+        np.concatenate([system.high, own.high, more[1]]),
+        matrix,
+        np.concatenate([system.least, ends]),
+        np.concatenate([system.most, ends]),
+    )
+
+
+def _exact_totals(problem: _Problem, earlier: Earlier) -> IntArray | None:
+    if earlier.counts is None:
+        return None
+    return _problem(earlier.counts, problem.rule, Known()).values
+
+
+def _taken_for_unchanged(
+    problem: _Problem, words: tuple[PublicCell, ...], replaced: Earlier, *, is_exact: bool
+) -> IntArray:
+    """Cells that a reader of both versions will take for the same.
+
+    One count fits both words, and the total of the row or of the column stayed: where one cell is
+    put right, its row and its column show it, and all else is known to be as it was.
+    """
+    now, before = (_alone(problem, w, None) for w in (words, _in_order(replaced.table)))
+    meets = (np.maximum(now.low, before.low) <= np.minimum(now.high, before.high)).astype(bool)
+    exact = _exact_totals(problem, replaced)
+    same = meets[problem.n :]
+    if is_exact and exact is not None:
+        same = exact[problem.n :] == problem.values[problem.n :]
+    # Of every cell, the totals of its row and its column, not the total of all.
+    lines = problem.totals[:-1] if problem.columns else problem.totals
+    in_same_line = (lines[same[: len(lines)]] > 0).any(axis=0)
+    return np.flatnonzero(meets[: problem.n] & in_same_line)
+
+
+# --- hiding ---------------------------------------------------------------------------------------
+
+
+def _hidden_until_safe(
+    problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool
+) -> tuple[tuple[PublicCell, ...], list[int]]:
+    """More words hidden until nothing small can be solved for; and what still can."""
+    system = _system(problem, words, is_exact=is_exact)
+    if not is_possible(system):
+        raise InputError("what is said to be public contradicts the counts")
+    given_up: list[int] = []
+    while given := _given_away(problem, words, system, given_up, is_exact=is_exact):
+        before = words, len(given_up)
+        for variable, value in given.items():
+            cost = _costs(problem, words, len(system.low), is_exact=is_exact)
+            hidden = cheapest_widening(system, variable, value, cost, problem.cap)
+            if hidden is None:
+                given_up.append(variable)
+            elif hidden:  # nothing, if what was hidden for another has opened this one too
+                words = tuple(NOT_SHOWN if i in hidden else w for i, w in enumerate(words))
+                system = _system(problem, words, is_exact=is_exact)
+        if before == (words, len(given_up)):
+            raise RuntimeError("a cell is both solved for and open: the solver is not exact")
+    return words, given_up
+
+
+def _is_small(cell: PublicCell) -> bool:
+    return cell.kind in ("few", "hidden")
+
+
+def _sensitive(
+    problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool
+) -> dict[int, tuple[float, float]]:
+    """Variables that nobody may find out, each with the values of it that matter.
+
+    Of a cell any: were it found out that a hidden one is 0, it would hide nothing. Of totals, which
+    are among them where the outsider is not reckoned to know them, and of differences: 1 to k - 1.
+    """
+    n, upto = problem.n, problem.n if is_exact else problem.size
+    small, any_value = (1.0, problem.rule.k - 1.0), (0.0, math.inf)
+    found: dict[int, tuple[float, float]] = {}
+    at = 0
+    tables = [words, *(_in_order(earlier.table) for earlier in problem.earlier)]
+    for block, cells in enumerate(tables):
+        found |= {at + v: any_value if v < n else small for v in range(upto) if _is_small(cells[v])}
+        at += problem.size
+        if block and problem.earlier[block - 1] is problem.known.last:
+            found |= {at + v: small for v in range(n)}
+        at += n if block else 0
+    return found
+
+
+def _given_away(
+    problem: _Problem,
+    words: tuple[PublicCell, ...],
+    system: System,
+    given_up: list[int],
+    *,
+    is_exact: bool,
+) -> dict[int, int]:
+    """Variables that can be solved for, with what they are found out to be."""
+    asked = _sensitive(problem, words, is_exact=is_exact)
+    return fixed_values(system, {v: m for v, m in asked.items() if v not in given_up})
+
+
+def _costs(
+    problem: _Problem, words: tuple[PublicCell, ...], count: int, *, is_exact: bool
+) -> FloatArray:
+    """What the public loses by each word: least by "fewer than 5", then a zero, then a number.
+
+    Infinite for what is hidden, and for what is known whatever the pack shows.
+    """
+    cost = np.full(count, np.inf)
+    worth = {"few": 1.0, "zero": 2.0, "number": 3.0}
+    for v, cell in enumerate(words[: problem.n if is_exact else problem.size]):
+        if cell.kind != "hidden":
+            share = problem.values[v] / max(1, problem.values[-1])
+            cost[v] = worth[cell.kind] + round(float(share), 3) + (4.0 if v >= problem.n else 0.0)
+    return cost
+
+
+# --- the result -----------------------------------------------------------------------------------
+
+
+def _told(
+    problem: _Problem,
+    variable: int,
+    why: Literal["exact totals alone fix it", "what is already public fixes it"],
+) -> Unprotected:
+    block = problem.part(variable)[0]
+    row, column = problem.labels(variable)
+    if not block:
+        return Unprotected(row, column, why)
+    return Unprotected(row, column, why, "an earlier pack" if block % 2 else "the difference")
+
+
+def _table(
+    counts: Counts, problem: _Problem, words: tuple[PublicCell, ...], notes: tuple[str, ...]
+) -> PublicTable:
+    """In the order of the labels that came in."""
+    at = {problem.labels(v): words[v] for v in range(problem.size)}
+    rows, columns = counts.rows, counts.columns
+    return PublicTable(
+        rows=rows,
+        columns=columns,
+        cells=tuple(tuple(at[r, c] for c in columns or ("",)) for r in rows),
+        row_totals=tuple(at[r, _ALL] for r in rows) if columns else (),
+        column_totals=tuple(at[_ALL, c] for c in columns),
+        total=at[_ALL, _ALL if columns else ""],
+        rule=problem.rule,
+        notes=notes,
+    )
