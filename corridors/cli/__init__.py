@@ -19,6 +19,7 @@ from corridors.cli.explain import explain
 from corridors.cli.fetch import fetch
 from corridors.cli.init import init
 from corridors.cli.ledger import ledger
+from corridors.cli.log import log
 from corridors.cli.map_columns import map_columns
 from corridors.cli.plan import plan
 from corridors.cli.profile import profile
@@ -71,6 +72,7 @@ for _command in (
     decide,
     decisions,
     withdraw,
+    log,
     score,
     explain,
     backtest,

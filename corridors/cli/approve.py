@@ -12,6 +12,7 @@ from corridors.cli.options import (
     day_of,
     not_to_come,
     on_option,
+    require_named,
     ward_argument,
     week_option,
     workspace_argument,
@@ -29,6 +30,7 @@ _NEXT = {
     "published": "On record as given out. Changes need the schools' agreement again.",
     "withdrawn": "Next: run `corridors plan` again; the notice will say what no longer holds.",
 }
+_FILE = "data/people/approvals.csv"
 STATES = ("designed", "proposed", "agreed", "published", "withdrawn")
 
 
@@ -66,7 +68,7 @@ def approve(  # noqa: PLR0913 - one option for each cell of the record
     from corridors.teams.agreement import Entry
 
     opened = sources.open_workspace(workspace)
-    named = _require_named(opened.approvals)
+    named = require_named(opened.approvals, "approvals", _FILE)
     step = (state, plain_cell(by, "--by"), plain_cell(organisation, "--organisation"))
     day = not_to_come(day_of(on))
     place = sources.find_ward_code(opened, ward), sources.parse_week(week).label
@@ -99,7 +101,7 @@ def approvals(workspace: Path, ward: str | None, *, as_json: bool) -> None:
     from corridors.teams.agreement import entries_of
 
     opened = sources.open_workspace(workspace)
-    named = _require_named(opened.approvals)
+    named = require_named(opened.approvals, "approvals", _FILE)
     table, record = read_approvals(named.require(), file=named.file)
     code = None if ward is None else sources.find_ward_code(opened, ward)
     rows = entries_of(table, code)
@@ -112,18 +114,6 @@ def approvals(workspace: Path, ward: str | None, *, as_json: bool) -> None:
     for entry in rows:
         click.echo(approval_line(entry, known.get(entry.remit, ())))
     click.echo(f"{len(rows)} entries. The chain holds: no row was changed, moved or taken out.")
-
-
-def _require_named(named: NamedFile | None) -> NamedFile:
-    from corridors.errors import MissingFileError
-
-    if named is None:
-        raise MissingFileError(
-            "names no file for approvals",
-            file="corridors.toml",
-            fix='Add these two lines to it: [approvals] and file = "data/people/approvals.csv"',
-        )
-    return named
 
 
 def _chosen(

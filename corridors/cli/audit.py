@@ -28,6 +28,7 @@ _META: Final = "corridors.reason"
 # What each command does with data, in the words of s.62.
 _ACTIONS: Final = {
     "check": "consultation",
+    "log": "collection",
     "plan": "combination",
     "batch": "combination",
     "backtest": "combination",

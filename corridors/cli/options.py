@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridors.written_days import day_of as read_day
+
+if TYPE_CHECKING:
+    from corridors.sources import NamedFile
 
 
 class _Day(click.ParamType[datetime]):
@@ -94,3 +97,22 @@ def not_to_come(day: date) -> date:
             fix="Give the day on which it was done or known",
         )  # fmt: skip
     return day
+
+
+def require_named(named: NamedFile | None, section: str, file: str) -> NamedFile:
+    """The file that a section of corridors.toml names.
+
+    Raises
+    ------
+    MissingFileError
+        If it names none; ``file`` is where it could be.
+    """
+    from corridors.errors import MissingFileError
+
+    if named is None:
+        raise MissingFileError(
+            f"names no file for {section}",
+            file="corridors.toml",
+            fix=f'Add these two lines to it: [{section}] and file = "{file}"',
+        )
+    return named

@@ -158,6 +158,12 @@ def _append(root: Path, file: str, make: Callable[[bytes], Iterable[Mapping[str,
         files.write_text_atomically(path, old + new.encode("ascii"))
 
 
+def csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
+    """A CSV file of rows, cleaned already, for a spreadsheet; cells that a row lacks are empty."""
+    cells = [[row.get(name, "") for name in columns] for row in rows]
+    return _BOM + _encoded([list(columns), *cells], "\n")
+
+
 def _decoded(data: bytes, file: str) -> str:
     try:
         return data.removeprefix(_BOM).decode("utf-8")

@@ -141,7 +141,7 @@ def read_new_debriefs(path: Path, root: Path, logged_on: date) -> NewDebriefs:
     return NewDebriefs(tuple(entries), not_filled, tuple(errors), record)
 
 
-def new_to(table: pd.DataFrame, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def new_to(table: pd.DataFrame | None, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries that say something else than what ``table`` has of their patrol, in their order."""
     told = {place_of(entry): _said(entry) for entry in _entries(table)}
     return tuple(e for e in entries if told.get(place_of(e)) != _said(e))
@@ -170,7 +170,7 @@ def template_rows(root: Path, week: str) -> tuple[dict[str, str], ...]:
     )
 
 
-def logged(root: Path, table: pd.DataFrame, until: date) -> Logged:
+def logged(root: Path, table: pd.DataFrame | None, until: date) -> Logged:
     """Hold the debriefs against the written plans: which patrols up to a day have one."""
     states = {place_of(entry): str(entry[Debriefs.state]) for entry in _entries(table)}
     planned = {
@@ -337,5 +337,7 @@ def _said(entry: Entry) -> dict[str, str]:
     return cells
 
 
-def _entries(table: pd.DataFrame) -> list[Entry]:
+def _entries(table: pd.DataFrame | None) -> list[Entry]:
+    if table is None:
+        return []
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
