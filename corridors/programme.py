@@ -51,6 +51,10 @@ class ProgrammeArea:
             bool(self.streets) != bool(self.lines),
             f"area {self.key} must name either streets or a file of lines",
         )
+        _require(
+            not self.corridor or bool(self.lines),
+            f"area {self.key} names a corridor, but no file of lines that it is in",
+        )
         _require(not self.streets or bool(self.ward), f"area {self.key} names streets but no ward")
         _require(
             not (self.control_streets and self.control_lines),
@@ -62,6 +66,16 @@ class ProgrammeArea:
         )
         wrong = [urn for urn in self.urns if not _URN.fullmatch(urn)]
         _require(not wrong, f"area {self.key}: urns must be school URNs", ", ".join(wrong))
+
+    @property
+    def has_control_by_hand(self) -> bool:
+        """Whether the programme says what the area is compared with."""
+        return bool(self.control_streets or self.control_lines)
+
+    @property
+    def lines_key(self) -> str:
+        """What the area's own lines are called among those that were read; empty if none."""
+        return f"{self.lines}#{self.corridor}" if self.corridor else self.lines
 
 
 @dataclass(frozen=True)

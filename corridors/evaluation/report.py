@@ -78,7 +78,7 @@ class Evaluation:
     sentence: str
     claim_caution: str
     cautions: tuple[str, ...]
-    undecided: int  # reports whose times lie partly in the hours that count
+    undecided: int  # reports on the streets compared, partly in the hours that count
     seed: int
 
 

@@ -82,14 +82,16 @@ def stretches(network: Network, allowed: BoolArray, length_m: float) -> Iterator
     ends = table[[Segments.u, Segments.v]].to_numpy(dtype=np.int64)
     own_m = table[Segments.length_m].to_numpy(dtype=float)
     ids = np.flatnonzero(allowed)
+    begin, end, half_m = ends[ids, 0], ends[ids, 1], own_m[ids] / 2
     graph = _graph(network, allowed)
     nodes = np.unique(ends[ids])
     for block in (nodes[at : at + _BLOCK] for at in range(0, len(nodes), _BLOCK)):
         far_m = dijkstra(graph, directed=False, indices=block, limit=_REACH * length_m)
         for node, from_m in zip(block.tolist(), far_m, strict=True):
-            middle_m = from_m[ends[ids]].min(axis=1) + own_m[ids] / 2
-            reached = np.flatnonzero(np.isfinite(middle_m))
-            order = reached[np.lexsort((ids[reached], middle_m[reached]))]
+            nearer_m = np.minimum(from_m[begin], from_m[end])
+            reached = np.flatnonzero(np.isfinite(nearer_m))
+            middle_m = nearer_m[reached] + half_m[reached]
+            order = reached[np.lexsort((ids[reached], middle_m))]
             enough = int(np.searchsorted(np.cumsum(own_m[ids[order]]), length_m))
             if enough < len(order):
                 yield Stretch(node, np.sort(ids[order[: enough + 1]]))

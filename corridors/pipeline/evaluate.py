@@ -142,7 +142,7 @@ def make_evaluation(
             smallest, claim_share=profile.evaluation.claim_share, corridors=len(areas.units)
         ),
         cautions=_cautions(programme, counted, difference, test, fixed_before, is_interim),
-        undecided=sum(o.undecided for o in counted.outcomes),
+        undecided=counted.undecided(),
         seed=programme.seed,
     )
 
@@ -172,14 +172,26 @@ class _Counted:
         """Whether every control passed the checks when it was fixed."""
         return all(self.areas.checks[u].is_comparable for u in self.with_control)
 
+    def here(self, unit: int, part: int) -> BoolArray:
+        """(k) whether a report lies on one part of a unit."""
+        at = np.maximum(self.segment, 0)
+        found: BoolArray = (
+            (self.segment >= 0) & (self.areas.part[at] == part) & (self.areas.unit[at] == unit)
+        )
+        return found
+
+    def undecided(self) -> int:
+        """Reports on patrolled and control streets with times partly in the window."""
+        return sum(
+            int((self.here(unit, part) & outcome.is_partly).sum())
+            for unit, outcome in enumerate(self.outcomes)
+            for part in (_TREATED, _CONTROL)
+        )
+
     def by_piece(self, unit: int, part: int, span: str) -> IntArray:
         """(pieces of the unit) counts."""
         outcome = self.outcomes[unit]
-        on_street = self.segment >= 0
-        here = np.zeros(len(self.segment), dtype=np.bool_)
-        at = self.segment[on_street]
-        here[on_street] = (self.areas.part[at] == part) & (self.areas.unit[at] == unit)
-        counts = here & outcome.in_span[span] & (outcome.piece >= 0)
+        counts = self.here(unit, part) & outcome.in_span[span] & (outcome.piece >= 0)
         found: IntArray = np.bincount(outcome.piece[counts], minlength=len(outcome.pieces))
         return found
 
@@ -351,15 +363,8 @@ def _daily(
     found = []
     for unit, _, mine in places:
         outcome = counted.outcomes[unit]
-        on_street = counted.segment >= 0
-        at = np.maximum(counted.segment, 0)
-        here = (
-            on_street
-            & (counted.areas.part[at] == _TREATED)
-            & (counted.areas.unit[at] == unit)
-            & outcome.in_span["window"]
-            & (outcome.piece >= 0)
-        )
+        is_treated = counted.here(unit, _TREATED)
+        here = is_treated & outcome.in_span["window"] & (outcome.piece >= 0)
         numbers, counts = np.unique(outcome.day[here], return_counts=True)
         of = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
         found += [of.get(days.day_number(d), 0) for d in mine]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 import shapely
 
+from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
 from corridors.evaluation.matching import BLOCKS, Streets, match, most_alike
@@ -24,12 +24,10 @@ from corridors.profile import Profile
 from corridors.programme import Programme, ProgrammeArea
 from corridors.tables import Segments
 
-_CENTIMETRE_M: Final = 0.01
-
 
 @dataclass(frozen=True)
 class Asked:
-    """A programme with what its file names: lines by ``sources.lines_key``, wards by code."""
+    """A programme with what its file names: lines by ``ProgrammeArea.lines_key``, wards by code."""
 
     programme: Programme
     sha256: str
@@ -63,10 +61,10 @@ def fix_areas(
     _require_apart(asked.programme, treated)
     progress("rings", 0.4)
     part, unit = _rings(ground, treated, profile)
-    checks = []
-    for at, own in enumerate(asked.programme.areas):
-        checks.append(_add_control(ground, own, at, part, unit))
-        progress("controls", 0.4 + 0.6 * (at + 1) / len(asked.programme.areas))
+    checks: dict[int, AreaCheck] = {}
+    for at in _by_hand_first(asked.programme):
+        checks[at] = _add_control(ground, asked.programme.areas[at], at, part, unit)
+        progress("controls", 0.4 + 0.6 * len(checks) / len(asked.programme.areas))
     table = area.network.segments
     return FixedAreas(
         programme=asked.programme.key,
@@ -76,8 +74,8 @@ def fix_areas(
         part=part,
         unit=unit,
         names=tuple(map(str, table[Segments.name])),
-        lines=shapely.set_precision(table.geometry.to_numpy(), _CENTIMETRE_M),
-        checks=tuple(checks),
+        lines=shapely.transform(table.geometry.to_numpy(), lambda xy: np.round(xy, 2)),
+        checks=tuple(checks[at] for at in sorted(checks)),
     )
 
 
@@ -85,6 +83,7 @@ def fix_areas(
 class _Ground:
     area: Area
     asked: Asked
+    length_m: FloatArray  # (n)
     flow: FloatArray  # (n) pupils who walk by
     class_code: IntArray  # (n) of its class of street
     classes: int
@@ -100,11 +99,11 @@ def _ground(area: Area, asked: Asked) -> _Ground:
     flow = np.zeros(len(table))
     for school in area.flows:
         flow += school.walkers
-    return _Ground(area, asked, flow, codes.astype(np.int64), len(names))
+    return _Ground(area, asked, area.length_m, flow, codes.astype(np.int64), len(names))
 
 
 def _treated(ground: _Ground, own: ProgrammeArea) -> BoolArray:
-    found = _named(ground, own.streets, own.ward, _key(own.lines, own.corridor))
+    found = _named(ground, own.streets, own.ward, own.lines_key)
     if not found.any():
         raise InputError(
             f"area {own.key} has no street in the study area",
@@ -112,10 +111,6 @@ def _treated(ground: _Ground, own: ProgrammeArea) -> BoolArray:
             fix="Write streets as the map has them, or check where the lines lie",
         )
     return found
-
-
-def _key(file: str, corridor: str) -> str:
-    return f"{file}#{corridor}" if corridor else file
 
 
 def _named(ground: _Ground, streets: tuple[str, ...], ward: str, lines_key: str) -> BoolArray:
@@ -148,9 +143,15 @@ def _rings(
     part = np.full(len(least_m), AREA_PARTS.index("other"), dtype=np.int64)
     part[least_m <= limits.far_m] = AREA_PARTS.index("far")
     part[least_m <= limits.near_m] = AREA_PARTS.index("near")
-    part[least_m == 0] = AREA_PARTS.index("treated")
+    part[np.any(treated, axis=0)] = AREA_PARTS.index("treated")
     unit = np.where(part == AREA_PARTS.index("other"), -1, nearest).astype(np.int64)
     return part, unit
+
+
+def _by_hand_first(programme: Programme) -> list[int]:
+    """Areas in the order of their controls: the tool takes no street that a person has chosen."""
+    areas = programme.areas
+    return sorted(range(len(areas)), key=lambda at: (not areas[at].has_control_by_hand, at))
 
 
 def _add_control(
@@ -161,9 +162,8 @@ def _add_control(
     is_mine = (part == AREA_PARTS.index("treated")) & (unit == at)
     mine = _streets(ground, counts, np.flatnonzero(is_mine))
     other = AREA_PARTS.index("other")
-    by_hand = bool(own.control_streets or own.control_lines)
     near_m = ground.area.profile.evaluation.near_m
-    if by_hand:
+    if own.has_control_by_hand:
         chosen = _named(
             ground, own.control_streets, own.control_ward or own.ward, own.control_lines
         )
@@ -178,7 +178,7 @@ def _add_control(
     found = match(mine, _streets(ground, counts, ids)) if len(ids) else None
     if found is None or found.is_refused:
         words = "no streets are like enough to be compared with" if found is None else found.words
-        if by_hand:
+        if own.has_control_by_hand:
             raise InputError(
                 f"the control of area {own.key} cannot be used: {words}",
                 fix="Choose streets with a like count, or take the control out and let the tool "
@@ -213,7 +213,7 @@ def _counts(ground: _Ground, own: ProgrammeArea) -> IntArray:
     outcome = find_outcome(
         programme, own, inputs.incidents, inputs.calendar, profile.window, programme.ends_on
     )
-    block = blocks_of(outcome, programme, BLOCKS)
+    block = blocks_of(outcome, programme, BLOCKS, min(programme.before_to, _last_day(inputs)))
     segment = snapped(ground.network, inputs.incidents, profile)[Segments.index].to_numpy()
     kept = (block >= 0) & (segment >= 0)
     out = np.zeros((len(ground.flow), BLOCKS), dtype=np.int64)
@@ -221,8 +221,14 @@ def _counts(ground: _Ground, own: ProgrammeArea) -> IntArray:
     return out
 
 
+def _last_day(inputs: AreaInputs) -> date:
+    """The last day that the records cover: areas are fixed before all of them are in."""
+    span = inputs.span or days.record_span(inputs.incidents)
+    return span.last_day or days.month_end(span.last_month)
+
+
 def _streets(ground: _Ground, counts: IntArray, ids: IntArray) -> Streets:
-    length_m = ground.area.length_m[ids]
+    length_m = ground.length_m[ids]
     total_m = float(length_m.sum())
     by_class = np.bincount(ground.class_code[ids], weights=length_m, minlength=ground.classes)
     return Streets(
@@ -252,7 +258,7 @@ def _check(
     found: tuple[bool, bool, str],
 ) -> AreaCheck:
     metres = tuple(
-        (name, round(float(ground.area.length_m[(part == code) & (unit == at)].sum()), 1))
+        (name, round(float(ground.length_m[(part == code) & (unit == at)].sum()), 1))
         for code, name in enumerate(AREA_PARTS[:-1])
     )
     return AreaCheck(own.key, metres, *found)

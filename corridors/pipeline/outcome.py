@@ -53,7 +53,7 @@ class Outcome:
     piece: IntArray  # (k) position in pieces; -1 where the report is not of the outcome
     day: IntArray  # (k) days since 1970-01-01; 0 where only a month is known
     in_span: dict[str, BoolArray]  # (k) by SPANS; of programmes at any hour the window alone
-    undecided: int  # reports of the outcome whose times lie partly in the window
+    is_partly: BoolArray  # (k) of the outcome, with times that lie partly in the window
     school_days: tuple[date, ...]  # sorted; all days at any hour
 
 
@@ -110,7 +110,7 @@ def find_outcome(
         piece=piece,
         day=day,
         in_span={name: weight >= _HALF for name, weight in weights.items()},
-        undecided=int(((partly > 0) & (partly < 1) & (piece >= 0)).sum()),
+        is_partly=(partly > 0) & (partly < 1) & (piece >= 0),
         school_days=opened,
     )
 
@@ -140,7 +140,7 @@ def _at_any_hour(
     )
     piece[~is_wanted] = -1
     everything = np.ones(len(incidents), dtype=np.bool_)
-    return Outcome(pieces, piece, day, {"window": everything}, 0, tuple(listed))
+    return Outcome(pieces, piece, day, {"window": everything}, ~everything, tuple(listed))
 
 
 def _days(programme: Programme, until: date) -> list[date]:
@@ -211,10 +211,15 @@ def _day_of(incidents: pd.DataFrame, has_time: BoolArray) -> IntArray:
     return out
 
 
-def blocks_of(outcome: Outcome, programme: Programme, count: int) -> IntArray:
-    """(k) which of ``count`` equal parts of the time before a report lies in; -1 for none."""
+def blocks_of(outcome: Outcome, programme: Programme, count: int, until: date) -> IntArray:
+    """(k) which of ``count`` equal parts of the time before a report lies in; -1 for none.
+
+    Parameters
+    ----------
+    until : last day of that time with records: a part without any would look alike everywhere.
+    """
     first = days.day_number(programme.before_from)
-    length = days.day_number(programme.starts_on) - first
+    length = max(days.day_number(until) + 1 - first, 1)
     middles = np.array(
         [days.day_number(p.first + timedelta(days=(p.last - p.first).days // 2))
          for p in outcome.pieces]

@@ -17,7 +17,10 @@ from corridors.sources.programmes import FOLDER
 
 _FORMAT: Final = 1
 _MOST_BYTES: Final = 500_000_000
-_BROKEN: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_BROKEN: Final = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
+    shapely.GEOSException,
+)  # fmt: skip
 
 
 def areas_file(key: str) -> str:
@@ -41,7 +44,9 @@ def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
     """
     file = areas_file(key)
     path = root / file
-    if not path.is_file() or path.is_symlink():
+    if path.resolve() != root.resolve() / file:
+        raise InputError("a link leads to it", file=file, fix="Put the file itself back")
+    if not path.is_file():
         raise MissingFileError(
             "the programme's areas are not fixed", file=file,
             fix=f"Run `corridors evaluate WORKSPACE --programme {key} --fix` before it starts",
@@ -78,6 +83,8 @@ def _areas(data: dict[str, Any]) -> FixedAreas:
         checks=tuple(_check(check) for check in data["checks"]),
     )
     is_known = (made.part >= 0) & (made.part < len(AREA_PARTS))
+    if not len(made.lines) == len(made.names) == len(rows):
+        raise ValueError("a street without a line")
     if not is_known.all() or not ((made.unit >= -1) & (made.unit < len(made.units))).all():
         raise ValueError("an unknown part or unit")
     return made

@@ -29,7 +29,7 @@ class WrittenProgramme:
     programme: Programme
     file: str
     sha256: str  # of its file and of the lines that it names
-    lines: Mapping[str, shapely.MultiLineString]  # EPSG:27700, by file and corridor_id
+    lines: Mapping[str, shapely.MultiLineString]  # EPSG:27700, by lines_key or file
 
 
 def programme_keys(root: Path) -> tuple[str, ...]:
@@ -69,16 +69,14 @@ def read_programme(root: Path, key: str) -> WrittenProgramme:
     digest = hashlib.sha256(path.read_bytes())
     lines: dict[str, shapely.MultiLineString] = {}
     for area in programme.areas:
-        for name, corridor in ((area.lines, area.corridor), (area.control_lines, "")):
-            if name and lines_key(name, corridor) not in lines:
-                lines[lines_key(name, corridor)], found = _lines(root / name, name, corridor)
+        for called, name, corridor in (
+            (area.lines_key, area.lines, area.corridor),
+            (area.control_lines, area.control_lines, ""),
+        ):
+            if called and called not in lines:
+                lines[called], found = _lines(root / name, name, corridor)
                 digest.update(found.encode())
     return WrittenProgramme(programme, file, digest.hexdigest(), lines)
-
-
-def lines_key(file: str, corridor: str) -> str:
-    """How ``WrittenProgramme.lines`` names the lines of one corridor of a file."""
-    return f"{file}#{corridor}" if corridor else file
 
 
 def _lines(path: Path, file: str, corridor: str) -> tuple[shapely.MultiLineString, str]:
