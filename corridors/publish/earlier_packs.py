@@ -93,6 +93,7 @@ def _plain(table: SafeTable) -> dict[str, Any]:
         "total": table.total.words,
         "k": table.rule.k,
         "mark": table.rule.mark,
+        "notes": table.notes,
     }
 
 
@@ -110,4 +111,5 @@ def _table(data: Mapping[str, Any]) -> SafeTable:
         column_totals=cells(data["column_totals"]),
         total=read_cell(str(data["total"]), rule),
         rule=rule,
+        notes=tuple(map(str, data["notes"])),
     )

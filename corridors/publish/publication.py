@@ -775,7 +775,8 @@ def _programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme:
     }
     told_of = told_records(told.records, programme.key, told.profile.governance)
     if found is None or not _is_told(each):
-        why = "Its areas are not fixed yet." if each.areas is None else _NO_RESULT_YET
+        is_fixed = each.areas is not None or found is not None
+        why = _NO_RESULT_YET if is_fixed else "Its areas are not fixed yet."
         if found is not None and not found.is_interim:
             why = found.sentence
         return PublicProgramme(
