@@ -85,9 +85,9 @@ def run() -> list[Figure]:
             if knows == "exact" and haul.by_totals_alone:
                 kinds["exact.tables_by_totals_alone"] += 1
     for seed in range(SMALL_TABLES):
-        hidden, known = program_known(seed)
-        kinds["program_known.attacked"] += hidden
-        kinds["program_known.recovered"] += known
+        for name, count in zip(("attacked", "by_totals_alone", "recovered"),
+                               program_known(seed), strict=True):  # fmt: skip
+            kinds[f"program_known.{name}"] += count
     return [(f"attack_pack.{name}", float(count), "count") for name, count in sorted(kinds.items())]
 
 
@@ -182,7 +182,7 @@ class _Puzzle:
 
 
 def _found_out(
-    case: Case, *, knows_totals: bool, reads_cells: bool
+    case: Case, *, knows_totals: bool, reads_cells: bool, guesses: bool = True
 ) -> tuple[set[tuple[str, int, int]], int]:
     puzzle = _Puzzle()
     how = {"knows_totals": knows_totals, "reads_cells": reads_cells}
@@ -195,8 +195,12 @@ def _found_out(
     if case.replaces is not None:
         old = puzzle.add("replaced", case.replaces.table, case.replaces.counts,
                          knows_totals=knows_totals, reads_cells=True)  # fmt: skip
-        _guess_unchanged(puzzle, case, old, now, knows_totals=knows_totals)
-    return _with_one_value(puzzle), len(puzzle.sought)
+        if guesses:
+            _guess_unchanged(puzzle, case, old, now, knows_totals=knows_totals)
+    fixed = _with_one_value(puzzle)
+    if fixed is None:  # no table fits: the guess was wrong, which the outsider sees too
+        return _found_out(case, **how, guesses=False)
+    return fixed, len(puzzle.sought)
 
 
 def _guess_unchanged(puzzle: _Puzzle, case: Case, old, now, *, knows_totals: bool) -> None:
@@ -221,12 +225,12 @@ def _guess_unchanged(puzzle: _Puzzle, case: Case, old, now, *, knows_totals: boo
                 puzzle.model.add(x == old[i][j])
 
 
-def _with_one_value(puzzle: _Puzzle) -> set[tuple[str, int, int]]:
+def _with_one_value(puzzle: _Puzzle) -> set[tuple[str, int, int]] | None:
     """Asks again and again for a table that differs in as many open cells as may be."""
     model, left = puzzle.model, dict(puzzle.sought)
     first = _solve(model)
-    if first is None:  # what was supposed is wrong, and the outsider has nothing
-        return set()
+    if first is None:
+        return None
     start = {key: first.value(x) for key, x in left.items()}
     differs = {}
     for key, x in left.items():
@@ -288,23 +292,23 @@ def _pairs(one, other):
 # --- an outsider who has the program --------------------------------------------------------------
 
 
-def program_known(seed: int) -> tuple[int, int]:
-    """Hidden cells of a small table, and how many are one number in every table that ends so."""
+def program_known(seed: int) -> tuple[int, int, int]:
+    """Hidden cells of a small table; how many of them totals alone fix; and how many others are
+    one number in every table for which the program would have shown the same."""
     rng = np.random.default_rng(10_000 + seed)
-    shape = [(2, 2), (2, 3), (3, 0)][seed % 3]
-    rows, columns = shape
+    rows, columns = [(2, 2), (2, 3), (3, 0)][seed % 3]
     size = (rows, columns) if columns else (rows,)
     counts = rng.poisson(rng.choice([0.7, 2.0], size))
     labels = tuple(map(str, range(rows))), tuple(map(str, range(columns)))
     public = protect(Counts(*labels, counts), Rule()).table
+    fitting = list(same_totals(counts))
+    alike = [t for t in fitting if protect(Counts(*labels, t), Rule()).table == public]
     sought = [i for i, c in enumerate(flat(public)) if c.kind in ("few", "hidden")]
-    alike = [
-        t.reshape(-1)
-        for t in same_totals(counts)
-        if protect(Counts(*labels, t), Rule()).table == public
-    ]
-    values = np.array(alike)
-    return len(sought), sum(len(np.unique(values[:, i])) == 1 for i in sought)
+    alone, known = (
+        {i for i in sought if len({int(t.reshape(-1)[i]) for t in tables}) == 1}
+        for tables in (fitting, alike)
+    )
+    return len(sought), len(alone), len(known - alone)
 
 
 def same_totals(counts):

@@ -143,16 +143,19 @@ def protect(counts: Counts, rule: Rule, known: Known | None = None) -> Protected
     problem = _problem(counts, rule, known or Known())
     words = tuple(shown(int(value), rule) for value in problem.values)
     words, open_ones = _hidden_until_safe(problem, words, is_exact=True)
-    unprotected = {_told(problem, v, "exact totals alone fix it") for v in open_ones}
+    by_totals = open_ones
     notes: tuple[str, ...] = ()
     if open_ones:
         words = tuple(NOT_SHOWN if i >= problem.n else w for i, w in enumerate(words))
         notes = (TOTALS_WITHHELD,)
     words, open_ones = _hidden_until_safe(problem, words, is_exact=False)
-    unprotected |= {_told(problem, v, "what is already public fixes it") for v in open_ones}
+    unprotected = [_told(problem, v, "what is already public fixes it") for v in open_ones]
+    unprotected += [
+        _told(problem, v, "exact totals alone fix it") for v in by_totals if v not in open_ones
+    ]
     return Protected(
         _table(counts, problem, words, notes),
-        tuple(sorted(unprotected, key=lambda u: (u.row, u.column, u.of, u.why))),
+        tuple(sorted(unprotected, key=lambda u: (u.row, u.column, u.of))),
     )
 
 
@@ -163,7 +166,8 @@ def possible_values(
 
     Parameters
     ----------
-    exact : its totals are taken as known; without it, those in the table are all there is.
+    exact : its totals are taken as known; without it, those in the table are all there is, and
+        the greatest value is a number far off where they do not limit it.
     """
     problem = _public_problem(public, known or Known(), exact)
     words = _in_order(public)
@@ -181,10 +185,11 @@ def uncovered(
     Parameters
     ----------
     exact : the new version's totals are taken as known; the old one's are if ``old`` has counts.
+        What totals alone fix is then among the cells.
     """
-    problem = _public_problem(new, Known(replaces=old), exact)
-    system = _system(problem, _in_order(new), is_exact=exact is not None)
-    asked = _sensitive(problem, _in_order(new), is_exact=True)
+    problem, is_exact = _public_problem(new, Known(replaces=old), exact), exact is not None
+    system = _system(problem, _in_order(new), is_exact=is_exact)
+    asked = _sensitive(problem, _in_order(new), is_exact=is_exact)
     return tuple(sorted({problem.labels(v) for v in fixed_values(system, asked)}))
 
 
@@ -481,11 +486,11 @@ def _costs(
     Infinite for what is hidden, and for what is known whatever the pack shows.
     """
     cost = np.full(count, np.inf)
-    worth = {"few": 1.0, "zero": 2.0, "number": 3.0}
+    worth = {"few": 1, "zero": 2, "number": 3}
     for v, cell in enumerate(words[: problem.n if is_exact else problem.size]):
         if cell.kind != "hidden":
-            share = problem.values[v] / max(1, problem.values[-1])
-            cost[v] = worth[cell.kind] + round(float(share), 3) + (4.0 if v >= problem.n else 0.0)
+            share = round(100 * int(problem.values[v]) / max(1, int(problem.values[-1])))
+            cost[v] = 100 * (worth[cell.kind] + (4 if v >= problem.n else 0)) + share
     return cost
 
 

@@ -19,7 +19,7 @@ from corridors.arrays import FloatArray, IntArray
 _OPTIMAL, _INFEASIBLE = 0, 2  # scipy's codes
 # How far a hidden value is looked for at first. Little keeps the program exact, and with totals
 # alone a step of 1 is enough.
-_REACH = 1000.0
+_REACH = 25.0
 _WHOLE = 1e-5  # nearer than this to a whole number is the solver's rounding
 
 
@@ -179,7 +179,7 @@ def _solved(system: System, cost: FloatArray) -> IntArray | None:
             integrality=np.full(len(cost), whole),
             bounds=Bounds(system.low, system.high),
             constraints=LinearConstraint(system.matrix, system.least, system.most),
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "presolve": whole > 0},
         )
         if found.status == _INFEASIBLE:
             return None
