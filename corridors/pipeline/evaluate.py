@@ -33,7 +33,7 @@ from corridors.evaluation.wdd import wdd
 from corridors.model import AREA_PARTS, Calendar, FixedAreas
 from corridors.network.snapping import snap_to
 from corridors.pipeline.chance import generator
-from corridors.pipeline.outcome import SPANS, Outcome, find_outcome
+from corridors.pipeline.outcome import SPANS, Outcome, find_outcome, last_day
 from corridors.pipeline.random_days import drawn_weekdays, share_of
 from corridors.profile import Profile
 from corridors.programme import Programme
@@ -73,7 +73,7 @@ def make_evaluation(
     InputError, CalendarError
         If the programme has not begun, or a side of its start has no day to count.
     """
-    until = min(made_on - timedelta(days=1), _last_day(reports.incidents))
+    until = min(made_on - timedelta(days=1), last_day(reports.incidents))
     if until < programme.starts_on:
         raise InputError(
             "there are no records from after the start yet",
@@ -300,11 +300,6 @@ def _count(
     )  # fmt: skip
     spans = SPANS if programme.hours == "after_school" else ("window",)
     return _Counted(areas, outcomes, snapped.segment_id, spans)
-
-
-def _last_day(incidents: pd.DataFrame) -> date:
-    span = days.record_span(incidents)
-    return span.last_day or days.month_end(span.last_month)
 
 
 # --- what was set beforehand --------------------------------------------------------------------

@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 import shapely
 
-from corridors import days
 from corridors.arrays import BoolArray, FloatArray, IntArray
 from corridors.errors import InputError
 from corridors.evaluation.matching import BLOCKS, Streets, match, most_alike
@@ -17,7 +16,7 @@ from corridors.model import AREA_PARTS, AreaCheck, AreaInputs, FixedAreas, Netwo
 from corridors.network.cut import midpoints_inside
 from corridors.network.rings import on_lines, on_streets, stretches, walk_from
 from corridors.pipeline.area import Area, find_area
-from corridors.pipeline.outcome import blocks_of, find_outcome
+from corridors.pipeline.outcome import blocks_of, find_outcome, last_day
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.reports import snapped
 from corridors.profile import Profile
@@ -213,18 +212,12 @@ def _counts(ground: _Ground, own: ProgrammeArea) -> IntArray:
     outcome = find_outcome(
         programme, own, inputs.incidents, inputs.calendar, profile.window, programme.ends_on
     )
-    block = blocks_of(outcome, programme, BLOCKS, min(programme.before_to, _last_day(inputs)))
+    block = blocks_of(outcome, programme, BLOCKS, min(programme.before_to, last_day(inputs.incidents)))
     segment = snapped(ground.network, inputs.incidents, profile)[Segments.index].to_numpy()
     kept = (block >= 0) & (segment >= 0)
     out = np.zeros((len(ground.flow), BLOCKS), dtype=np.int64)
     np.add.at(out, (segment[kept], block[kept]), 1)
     return out
-
-
-def _last_day(inputs: AreaInputs) -> date:
-    """The last day that the records cover: areas are fixed before all of them are in."""
-    span = inputs.span or days.record_span(inputs.incidents)
-    return span.last_day or days.month_end(span.last_month)
 
 
 def _streets(ground: _Ground, counts: IntArray, ids: IntArray) -> Streets:

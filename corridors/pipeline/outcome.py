@@ -211,6 +211,12 @@ def _day_of(incidents: pd.DataFrame, has_time: BoolArray) -> IntArray:
     return out
 
 
+def last_day(incidents: pd.DataFrame) -> date:
+    """The last day that records cover: the last report's, or the end of its month."""
+    span = days.record_span(incidents)
+    return span.last_day or days.month_end(span.last_month)
+
+
 def blocks_of(outcome: Outcome, programme: Programme, count: int, until: date) -> IntArray:
     """(k) which of ``count`` equal parts of the time before a report lies in; -1 for none.
 
