@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from ortools.sat.python import cp_model
 
-from corridors.evaluation.disclosure import Counts, Earlier, Known, Protected, PublicTable, protect
+from corridors.evaluation.disclosure import Counts, Earlier, Known, Protected, SafeTable, protect
 from corridors.evaluation.small_numbers import HEALTH, Rule
 
 TABLES = 1000
@@ -140,7 +140,7 @@ def attack(case: Case, *, knows_totals: bool) -> Haul:
     return haul
 
 
-def flat(table: PublicTable) -> list:
+def flat(table: SafeTable) -> list:
     return [cell for row in table.cells for cell in row]
 
 
@@ -263,7 +263,7 @@ def _solve(model: cp_model.CpModel) -> cp_model.CpSolver | None:
     return solver
 
 
-def _span(table: PublicTable):
+def _span(table: SafeTable):
     """Reads a cell as a stranger would, who knows C.4."""
     k = table.rule.k
     first = -(-k // 5) * 5

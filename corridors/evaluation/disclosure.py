@@ -61,7 +61,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class PublicTable:
+class SafeTable:
     """A table that has passed disclosure control: words in place of counts."""
 
     rows: tuple[str, ...]
@@ -84,7 +84,7 @@ class PublicTable:
 class Earlier:
     """A table of an earlier pack, with the same rows and columns."""
 
-    table: PublicTable
+    table: SafeTable
     counts: Counts | None = None  # for its exact totals, if an outsider may know them
 
 
@@ -120,7 +120,7 @@ class Unprotected:
 class Protected:
     """The public table, and what staff must know before they publish it."""
 
-    table: PublicTable
+    table: SafeTable
     unprotected: tuple[Unprotected, ...] = ()
 
     @property
@@ -160,7 +160,7 @@ def protect(counts: Counts, rule: Rule, known: Known | None = None) -> Protected
 
 
 def possible_values(
-    public: PublicTable, known: Known | None = None, exact: Counts | None = None
+    public: SafeTable, known: Known | None = None, exact: Counts | None = None
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Least and greatest value of every cell that is not shown, by labels of row and column.
 
@@ -178,7 +178,7 @@ def possible_values(
 
 
 def uncovered(
-    old: Earlier, new: PublicTable, exact: Counts | None = None
+    old: Earlier, new: SafeTable, exact: Counts | None = None
 ) -> tuple[tuple[str, str], ...]:
     """Cells that both versions of a table together give away, by labels of row and column.
 
@@ -193,7 +193,7 @@ def uncovered(
     return tuple(sorted({problem.labels(v) for v in fixed_values(system, asked)}))
 
 
-def safe_to_replace(old: Earlier, new: PublicTable, exact: Counts | None = None) -> bool:
+def safe_to_replace(old: Earlier, new: SafeTable, exact: Counts | None = None) -> bool:
     """Whether ``new`` may stand where ``old`` stood: together they give no hidden cell away."""
     return not uncovered(old, new, exact)
 
@@ -273,7 +273,7 @@ def _problem(counts: Counts, rule: Rule, known: Known) -> _Problem:
     return _Problem(rows, columns, totals, values, rule, known, cap)
 
 
-def _public_problem(public: PublicTable, known: Known, exact: Counts | None) -> _Problem:
+def _public_problem(public: SafeTable, known: Known, exact: Counts | None) -> _Problem:
     """The same as an outsider has it: without the cells' counts."""
     shape = (len(public.rows), len(public.columns)) if public.columns else (len(public.rows),)
     nothing = Counts(public.rows, public.columns, np.zeros(shape, dtype=np.int64))
@@ -285,7 +285,7 @@ def _public_problem(public: PublicTable, known: Known, exact: Counts | None) -> 
     return replace(inside, values=values, cap=max(inside.cap, _top(public)))
 
 
-def _top(table: PublicTable) -> int:
+def _top(table: SafeTable) -> int:
     """More than any cell of a table in these words holds, unless nothing limits it."""
     highs = [meaning(cell, table.rule)[1] for cell in table.all_cells]
     return int(sum(h for h in highs if math.isfinite(h))) + table.rule.k * len(highs) + _SPARE
@@ -299,7 +299,7 @@ def _adding(rows: int, columns: int) -> FloatArray:
     return np.vstack([by_row, by_column, np.ones(rows * columns)])
 
 
-def _in_order(table: PublicTable) -> tuple[PublicCell, ...]:
+def _in_order(table: SafeTable) -> tuple[PublicCell, ...]:
     """All cells and totals in the order of ``_Problem``."""
     rows = sorted(range(len(table.rows)), key=table.rows.__getitem__)
     columns = sorted(range(len(table.columns)), key=table.columns.__getitem__)
@@ -511,11 +511,11 @@ def _told(
 
 def _table(
     counts: Counts, problem: _Problem, words: tuple[PublicCell, ...], notes: tuple[str, ...]
-) -> PublicTable:
+) -> SafeTable:
     """In the order of the labels that came in."""
     at = {problem.labels(v): words[v] for v in range(problem.size)}
     rows, columns = counts.rows, counts.columns
-    return PublicTable(
+    return SafeTable(
         rows=rows,
         columns=columns,
         cells=tuple(tuple(at[r, c] for c in columns or ("",)) for r in rows),

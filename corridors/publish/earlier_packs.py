@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.errors import InputError
-from corridors.evaluation.disclosure import PublicTable as SafeTable
+from corridors.evaluation.disclosure import SafeTable
 from corridors.evaluation.small_numbers import PublicCell, Rule, read_cell
 
 KNOWN_FILE: Final = "log/published_OS.json"

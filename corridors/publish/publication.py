@@ -20,8 +20,14 @@ from corridors.arrays import IntArray
 from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.completeness import missing_records, told_records
-from corridors.evaluation.disclosure import Counts, Earlier, Known, Statement, protect
-from corridors.evaluation.disclosure import PublicTable as SafeTable
+from corridors.evaluation.disclosure import (
+    Counts,
+    Earlier,
+    Known,
+    SafeTable,
+    Statement,
+    protect,
+)
 from corridors.evaluation.exact import ExactRatio
 from corridors.evaluation.indicators import due_words, indicators_of
 from corridors.evaluation.ratio import Ratio

@@ -16,7 +16,7 @@ from corridors.evaluation.disclosure import (
     Earlier,
     Known,
     Protected,
-    PublicTable,
+    SafeTable,
     Statement,
     Unprotected,
     possible_values,
@@ -43,7 +43,7 @@ def words(public):
 def rounded_only(counts, rule=RULE):
     """What a pack without secondary suppression would show."""
     cells = counts.counts.reshape(len(counts.rows), -1)
-    return PublicTable(
+    return SafeTable(
         counts.rows,
         counts.columns,
         tuple(tuple(shown(int(c), rule) for c in row) for row in cells),
@@ -125,7 +125,7 @@ def test_true_zeros_and_empty_tables_stay():
 
 
 def test_no_count_is_left_in_what_is_made_public():
-    assert "counts" not in PublicTable.__dataclass_fields__
+    assert "counts" not in SafeTable.__dataclass_fields__
     found = protect(table([[13, 26], [39, 2]]), RULE)
     exact = {"13", "26", "39", "2", "41", "52", "28"}
     assert not exact & {c.words for c in found.table.all_cells}
