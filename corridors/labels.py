@@ -8,3 +8,5 @@ from typing import Final
 WARD: Final = re.compile(r"[EWSN][0-9]{8}")
 WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 QUARTER: Final = re.compile(r"([0-9]{4})-Q([1-4])")
+# What packs have said so far: written by `publish-pack`, carried by a bundle.
+PUBLISHED: Final = "log/published_OS.json"

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import day_of, json_option, not_to_come, on_option, workspace_argument
+from corridors.cli.options import (
+    day_of,
+    json_option,
+    not_to_come,
+    on_option,
+    require_named,
+    workspace_argument,
+)
 
 if TYPE_CHECKING:
     from corridors.model import Decision
-    from corridors.sources import NamedFile, Workspace
+    from corridors.sources import Workspace
 
+_FILE = "data/people/decisions.csv"
 KINDS = ("decision", "review")
 
 
@@ -85,7 +93,7 @@ def decisions(workspace: Path, *, as_json: bool) -> None:
     from corridors.teams.agreement import entries_of
 
     opened = sources.open_workspace(workspace)
-    named = _require_named(opened)
+    named = require_named(opened.decisions, "decisions", _FILE)
     table, record = read_decisions(named.require(), file=named.file)
     logs = {named.file: (record.sha256, _last(table, Decisions.chain))}
     approved = None
@@ -132,23 +140,12 @@ def record_decisions(workspace: Workspace, made: Sequence[Decision]) -> None:
     from corridors.sources.logs import read_decisions
     from corridors.tables import Decisions
 
-    named = _require_named(workspace)
+    named = require_named(workspace.decisions, "decisions", _FILE)
     with held(named.path):
         exists = named.path.is_file()
         table = read_decisions(named.path, file=named.file)[0] if exists else None
         last = _last(table, Decisions.chain)
         append_chained_rows(named.path, named.file, tuple(Decisions.columns()), made, last)
-
-
-def _require_named(workspace: Workspace) -> NamedFile:
-    from corridors.errors import MissingFileError
-
-    if workspace.decisions is None:
-        raise MissingFileError(
-            "names no file for decisions", file="corridors.toml",
-            fix='Add these two lines to it: [decisions] and file = "data/people/decisions.csv"',
-        )  # fmt: skip
-    return workspace.decisions
 
 
 def _last(table: object, column: str) -> str:

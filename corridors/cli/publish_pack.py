@@ -48,7 +48,8 @@ def publish_pack(
     missing, or a ratio waits for a named person's review: what is missing is listed.
     """
     from corridors import files, sources
-    from corridors.publish.earlier_packs import KNOWN_FILE, published_json, read_published
+    from corridors.labels import PUBLISHED
+    from corridors.publish.earlier_packs import published_json, read_published
     from corridors.publish.indexes import write_indexes
     from corridors.publish.logs import plain_cell
     from corridors.publish.pack import write_pack
@@ -68,7 +69,7 @@ def publish_pack(
         paths = write_pack(made.pack, workspace)
         version = made.pack.version
         files.write_text_atomically(
-            files.folder_inside(workspace, "log") / Path(KNOWN_FILE).name,
+            files.folder_inside(workspace, "log") / Path(PUBLISHED).name,
             published_json(published, quarter, version, made.tables),
         )
         write_indexes(workspace)

@@ -15,6 +15,7 @@ from corridors.cli.options import (
     day_of,
     not_to_come,
     on_option,
+    require_named,
     required_day_option,
     workspace_argument,
 )
@@ -120,13 +121,9 @@ def withdraw(  # noqa: PLR0913 - one option for each cell of the record
 def _require(opened: Workspace, absence: _Absence) -> NamedFile:
     """The absences file, if all that was typed makes sense."""
     from corridors import sources
-    from corridors.errors import InputError, MissingFileError
+    from corridors.errors import InputError
 
-    if opened.absences is None:
-        raise MissingFileError(
-            "names no file for absences", file="corridors.toml",
-            fix='Add these two lines to it: [absences] and file = "data/people/absences.csv"',
-        )  # fmt: skip
+    named = require_named(opened.absences, "absences", "data/people/absences.csv")
     known = sources.person_ids(opened)
     if absence.person_id not in known:
         same = [i for i in sorted(known) if i.casefold() == absence.person_id.casefold()]
@@ -142,7 +139,7 @@ def _require(opened: Workspace, absence: _Absence) -> NamedFile:
             column="--from", value=f"{absence.first:%d/%m/%Y}",
             fix="Begin today, or give the day on which it was known with --on",
         )  # fmt: skip
-    return opened.absences
+    return named
 
 
 def _record(opened: Workspace, named: NamedFile, absence: _Absence) -> None:

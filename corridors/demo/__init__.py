@@ -14,6 +14,7 @@ from corridors.demo import (
     programme_records,
     records,
     schools,
+    touched_records,
     town,
     workspace,
 )
@@ -74,8 +75,12 @@ def files_of(made: Town, setting: Setting, remits: Remits | None = None) -> dict
         "corridors.toml": workspace.TOML.encode(),
         "data/boundaries/demo_wards.geojson": workspace.boundaries(made, setting),
         "data/calendar/demo_terms.csv": records.terms(made.schools),
+        "data/evaluation/demo_encounters.csv": touched_records.encounters(setting),
+        "data/evaluation/demo_pupils.csv": touched_records.pupils(setting, made.schools),
+        "data/evaluation/demo_surveys.csv": touched_records.surveys(setting),
         "data/incidents/demo_force_export.csv": incidents.export(made, setting),
         "data/osm_cache/demo.osm": osm_xml.write(made, setting),
+        "data/patrols/demo_debriefs.csv": touched_records.debriefs(),
         "data/people/demo_absences.csv": people_records.absences(),
         "data/people/demo_approvals.csv": approvals(
             setting, made.schools, known_remits() if remits is None else remits

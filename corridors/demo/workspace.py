@@ -105,6 +105,22 @@ file = "data/programmes/demo_activities.csv"
 # What the programme does to whom. A review that is overdue keeps the pack back.
 file = "data/programmes/demo_equality.csv"
 
+[debriefs]
+# What became of planned patrols: counts and codes. `corridors log` adds to it.
+file = "data/patrols/demo_debriefs.csv"
+
+[encounters]
+# Whom police and schools acted on. For harm and fairness alone: no plan opens it.
+file = "data/evaluation/demo_encounters.csv"
+
+[pupils]
+# Pupils by group, to hold those figures against. No plan opens it.
+file = "data/evaluation/demo_pupils.csv"
+
+[surveys]
+# Answers of young people, each answer apart.
+file = "data/evaluation/demo_surveys.csv"
+
 [calendar]
 file = "data/calendar/demo_terms.csv"
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from corridors.errors import InputError
 from corridors.evaluation.disclosure import SafeTable
 from corridors.evaluation.small_numbers import PublicCell, Rule, read_cell
+from corridors.labels import PUBLISHED
 
-KNOWN_FILE: Final = "log/published_OS.json"
 OF_PROGRAMMES: Final = "reports-"
 QUARTER: Final = re.compile(r"20[0-9]{2}-Q[1-4]")
 _MOST_BYTES: Final = 50_000_000
@@ -50,7 +50,7 @@ def read_published(root: Path) -> Published:
     InputError
         If the file is damaged: without it nobody knows what two packs give away together.
     """
-    path = root / KNOWN_FILE
+    path = root / PUBLISHED
     if not path.is_file():
         return Published({}, {})
     try:
@@ -66,7 +66,7 @@ def read_published(root: Path) -> Published:
         )
     except (*_BROKEN, InputError) as error:
         raise InputError(
-            "is damaged, so that nobody knows what is public already", file=KNOWN_FILE,
+            "is damaged, so that nobody knows what is public already", file=PUBLISHED,
             fix="Put back the copy from your last backup, or from the last pack's machine",
         ) from error  # fmt: skip
 

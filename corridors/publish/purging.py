@@ -24,7 +24,7 @@ from corridors.publish.quarantine import FILE as QUARANTINE
 INCIDENTS: Final = ("data", "incidents")
 # Also what a killed run left beside it (``files.stage_folder``).
 _WEEK: Final = re.compile(r"(?:\.(?=.*\.))?([0-9]{4})-W([0-9]{2})(?:\.(?:old|part-\w+))?")
-_BACKTEST: Final = "backtest"
+_BY_WRITING: Final = {"backtest": "back-test", "evaluation": "evaluation"}  # folder and kind
 _BATCHES: Final = ("maps/working/batch", "log/batch")
 
 
@@ -73,7 +73,7 @@ def stale(
     if quarantine.is_file() and not _why_not(home, QUARANTINE):
         found.append(Stale("quarantine", QUARANTINE, _written_on(quarantine), 1))
     found = [one for one in found if is_past(one.dated, retention.incidents_days, on)]
-    derived = (*_weeks(home, kept), *_batches(home, kept), *_backtests(home, kept))
+    derived = (*_weeks(home, kept), *_batches(home, kept), *_by_writing(home, kept))
     found += [one for one in derived if is_past(one.dated, retention.derived_days, on)]
     return tuple(sorted(found, key=lambda one: one.place)), tuple(sorted(set(kept)))
 
@@ -131,13 +131,15 @@ def _dated(home: Path, folder: str, kind: str, kept: list[str]) -> Iterator[Stal
             yield Stale(kind, place, last, len(_files(week)))
 
 
-def _backtests(home: Path, kept: list[str]) -> Iterator[Stale]:
-    for folder in _folders(home, f"maps/working/{_BACKTEST}", kept):
-        inside = _files(folder)
-        if inside and not folder.name.startswith("."):
-            last = max(_written_on(path) for path in inside)
-            place = folder.relative_to(home).as_posix()
-            yield Stale("back-test", place, last, len(inside))
+def _by_writing(home: Path, kept: list[str]) -> Iterator[Stale]:
+    """Back-tests and evaluations, dated by their last file."""
+    for above, kind in _BY_WRITING.items():
+        for folder in _folders(home, f"maps/working/{above}", kept):
+            inside = _files(folder)
+            if inside and not folder.name.startswith("."):
+                last = max(_written_on(path) for path in inside)
+                place = folder.relative_to(home).as_posix()
+                yield Stale(kind, place, last, len(inside))
 
 
 def _last_day(label: str) -> date | None:

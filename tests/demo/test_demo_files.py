@@ -63,7 +63,7 @@ def test_the_workspace_file_names_files_that_are_there(demo_files):
     workspace = tomllib.loads(demo_files["corridors.toml"].decode())
     tables = [t for t in workspace.values() if isinstance(t, dict)]
     named = [t["file"] for t in tables if "file" in t] + workspace["incidents"]["files"]
-    assert len(named) == 17
+    assert len(named) == 21
     for pattern in named:
         assert any(fnmatch(name, pattern) for name in demo_files), pattern
     assert set(workspace["incidents"]["offences"].values()) <= set(OFFENCE_GROUPS)

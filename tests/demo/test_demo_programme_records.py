@@ -25,7 +25,7 @@ def test_the_demos_records_keep_no_pack_back_and_tell_what_has_to_be_shown(tmp_p
     assert missing_records(records, KEY, governance, TODAY) == ()
     told = " ".join(told_records(records, KEY, governance))
     assert "A negative effect is on record by race." in told
-    assert "Police were there when Parents" in told
+    assert "Police were there when this group was asked: Parents" in told
     assert len(decisions_of(records.decisions)) == 2
     assert records.consultation is not None
     assert "rejected" in set(records.consultation["use"])

@@ -45,6 +45,9 @@ from corridors.sources.boundaries import read_wards
 from corridors.sources.bundle import make_bundle, open_bundle
 from corridors.sources.calendar import read_calendar
 from corridors.sources.consents import known_people, read_absences, read_consents
+from corridors.sources.debriefs import COLUMNS as COLUMNS_OF_DEBRIEFS
+from corridors.sources.debriefs import read_debriefs
+from corridors.sources.encounters import read_encounters, read_stops_and_searches
 from corridors.sources.homes import read_homes
 from corridors.sources.logs import read_approvals, read_decisions, read_toolkit
 from corridors.sources.no_go import read_no_go
@@ -54,10 +57,12 @@ from corridors.sources.programme_records import (
     read_equality,
 )
 from corridors.sources.protocol_terms import read_protocol_terms
+from corridors.sources.pupils import read_pupils
 from corridors.sources.rosters import CHANGES, REMITS, read_withdrawals
 from corridors.sources.routes import read_route
 from corridors.sources.schools import read_schools
 from corridors.sources.stops import read_stops
+from corridors.sources.surveys import read_surveys
 from corridors.sources.term_ical import read_term_ical
 from corridors.sources.translations import read_translations
 from corridors.sources.visits import read_visits
@@ -68,13 +73,17 @@ from corridors.tables import (
     ChildAreas,
     Consents,
     Consultations,
+    Debriefs,
     Decisions,
+    Encounters,
     EqualityRecord,
     Incidents,
     NoGoPlaces,
     People,
     ProtocolTerms,
+    PupilGroups,
     Schools,
+    SurveyAnswers,
     TermDates,
     ToolkitEntries,
     Visits,
@@ -163,6 +172,34 @@ ACTIVITIES = (
     "role,activity,outcome,harm_reduced,agreed_on,agreed_by\n"
     "youth_worker,Walks,More know who is there,Help before police,01/12/2025,Youth First\n"
     "pcso,Stands at the stop,,,,\n"
+)
+DEBRIEFS = ",".join(COLUMNS_OF_DEBRIEFS) + (
+    "\nE05990001,2026-W10,2026-03-02-S1T1,02/03/2026,done,,15:10,16:25,"
+    "0,0,0,1,2,0,0,none,12,1,2,0,0,0,0,0,03/03/2026\n"
+    "E05990001,2026-W10,2026-03-03-S1T1,03/03/2026,cancelled,weather,,,"
+    ",,,,,,,,,,,,,,,,03/03/2026\n"
+)
+ENCOUNTERS = (
+    "quarter,ward,kind,age_band,ethnicity,send,count,no_further_action,repeat\n"
+    "2026-Q1,E05990001,stop_search,10_17,black,no,12,8,3\n"
+    "2026-Q1,E05990001,exclusion,10_17,white,,2,,\n"
+)
+SEARCHES = (
+    "Type,Date,Latitude,Longitude,Age range,Self-defined ethnicity,Officer-defined ethnicity,"
+    "Outcome\n"
+    "Person search,2026-01-31T15:10:00+00:00,51.5095,-0.1270,10-17,White - Irish,White,Arrest\n"
+    "Person search,2026-03-31T23:30:00+00:00,51.5095,-0.1270,,,Black,A no further action disposal\n"
+)
+PUPILS = "urn,dimension,group,pupils\n900001,fsm,fsm,310\n900001,fsm,not_fsm,z\n"
+SCHOOL_LEVEL = (
+    "urn,headcount of pupils,number of pupils known to be eligible for free school meals,"
+    "number of pupils classified as Indian ethnic origin\n"
+    "900001,1000,310,12\n900002,400,c,z\n"
+)
+SURVEYS = (
+    "quarter,programme,question,group,better,same,worse,no_answer\n"
+    "2026-Q1,after-school,feels_safer,all,61,40,22,5\n"
+    "2026-Q1,after-school,knows_who,all,61,0,22,5\n"
 )
 EQUALITY = (
     "programme,characteristic,effect,evidence,action,assessed_by,assessed_on,review_on\n"
@@ -364,6 +401,15 @@ def _terms(path: Path, *, file: str) -> tuple[Any, ...]:
     return (read_calendar(path, file=file, division="ENG")[0].terms,)
 
 
+def _searches(path: Path, *, file: str) -> object:
+    shapes_m = [box(529e3, 179e3, 532e3, 182e3)]
+    ward = gpd.GeoDataFrame(
+        {"name": ["A"]}, geometry=shapes_m, index=["E05990001"], crs="EPSG:27700"
+    )
+    del file
+    return read_stops_and_searches([named(path)], ward)
+
+
 def _known_consents(path: Path, *, file: str) -> tuple[Any, ...]:
     known = known_people(people.read_people(path.with_name("people.csv"), file="people.csv")[0])
     return read_consents(path, file=file, aims=("trust",), known=known)
@@ -456,6 +502,12 @@ READERS = {reader.name: reader for reader in (
     table("consultation.csv", CONSULTATION, read_consultation, Consultations),
     table("activities.csv", ACTIVITIES, read_activities, Activities),
     table("equality.csv", EQUALITY, read_equality, EqualityRecord),
+    table("debriefs.csv", DEBRIEFS, read_debriefs, Debriefs),
+    table("encounters.csv", ENCOUNTERS, read_encounters, Encounters),
+    table("stop-and-search.csv", SEARCHES, _searches, Encounters),
+    table("pupils.csv", PUPILS, read_pupils, PupilGroups),
+    table("school_level.csv", SCHOOL_LEVEL, read_pupils, PupilGroups),
+    table("surveys.csv", SURVEYS, read_surveys, SurveyAnswers),
     table("toolkit.csv", TOOLKIT, read_toolkit, ToolkitEntries),
     table("route.csv", "order,street\n1,Mill Lane\n2,High Street\n", read_route),
     table("route.txt", "1. Mill Lane\n# by the park\n2. High Street\n", read_route),

@@ -10,7 +10,17 @@ import pytest
 from support_workspace import TOML, make_workspace, write
 
 from corridors import sources
-from corridors.sources import logs, parquets, people, programme_records, workbooks
+from corridors.sources import (
+    debriefs,
+    encounters,
+    logs,
+    parquets,
+    people,
+    programme_records,
+    pupils,
+    surveys,
+    workbooks,
+)
 from corridors.sources.calendar import read_calendar
 from corridors.sources.consents import known_people, read_absences, read_consents
 from corridors.sources.no_go import read_no_go
@@ -34,8 +44,12 @@ READERS = {
     "urn,easting": people.read_gates,
     "name,easting": read_no_go,
     "date,easting": read_visits,
-    "ward,week": logs.read_approvals,
+    "ward,week,urn": logs.read_approvals,
     "urn,date": logs.read_toolkit,
+    "ward,week,patrol_id": debriefs.read_debriefs,
+    "quarter,ward": encounters.read_encounters,
+    "urn,dimension": pupils.read_pupils,
+    "quarter,programme": surveys.read_surveys,
     "kind,about": logs.read_decisions,
     "programme,kind": programme_records.read_consultation,
     "role,activity": programme_records.read_activities,

@@ -11,6 +11,7 @@ from support_workspace import TEXTS, TOML, make_workspace, write
 from corridors import sources
 from corridors.errors import InputError, MissingFileError, ProfileError, WardError
 from corridors.sources.csvs import read_header
+from corridors.sources.debriefs import COLUMNS
 from corridors.tables import (
     Absences,
     Activities,
@@ -20,6 +21,7 @@ from corridors.tables import (
     Consents,
     Consultations,
     Decisions,
+    Encounters,
     EqualityRecord,
     GateOverrides,
     Incidents,
@@ -27,8 +29,10 @@ from corridors.tables import (
     Places,
     ProtocolParties,
     ProtocolTerms,
+    PupilGroups,
     Schools,
     StartPoints,
+    SurveyAnswers,
     TermDates,
     ToolkitEntries,
     Ways,
@@ -328,7 +332,7 @@ def test_a_new_workspace_opens_and_says_what_is_missing(tmp_path):
     assert unfilled == {opened.people.file, opened.agreements.file, opened.calendar.file}
     assert {line.kind for line in lines} == {
         "protocol", "protocol_terms", "consents", "absences", "aims", "approvals", "decisions",
-        "consultation", "activities", "equality",
+        "consultation", "activities", "equality", "debriefs", "encounters", "pupils", "surveys",
     }  # fmt: skip
 
 
@@ -346,6 +350,10 @@ def test_templates_have_the_headers_that_are_read(tmp_path):
         ("data/programmes/consultation.csv", tuple(Consultations.columns())),
         ("data/programmes/activities.csv", tuple(Activities.columns())),
         ("data/programmes/equality.csv", tuple(EqualityRecord.columns())),
+        ("data/patrols/debriefs.csv", COLUMNS),
+        ("data/evaluation/encounters.csv", tuple(Encounters.columns())),
+        ("data/evaluation/pupils.csv", tuple(PupilGroups.columns())),
+        ("data/evaluation/surveys.csv", tuple(SurveyAnswers.columns())),
         ("data/schools/toolkit.csv", tuple(ToolkitEntries.columns())),
         ("data/people/aims.csv", ("urn", *ConfirmedAims.columns())),
         ("data/people/starts.csv", tuple(TEXTS["starts.csv"].split("\n")[0].split(","))),
@@ -360,7 +368,7 @@ def test_templates_have_the_headers_that_are_read(tmp_path):
         assert template in readme
         for column in headers:
             assert column in readme
-    assert len([name for name in files if name.endswith(".csv")]) == 18
+    assert len([name for name in files if name.endswith(".csv")]) == 22
 
 
 # Records of people ------------------------------------------------------------------------------

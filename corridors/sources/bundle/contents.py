@@ -13,10 +13,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from corridors.errors import InputError
+from corridors.labels import PUBLISHED
+from corridors.sources.areas import areas_file
 from corridors.sources.bundle.names import first_clash, name_problem
-from corridors.sources.bundle.rewriting import Key, rewritten, written_paths
+from corridors.sources.bundle.rewriting import LISTS, Key, rewritten, written_paths
 from corridors.sources.named import NamedFile
 from corridors.sources.profiles import read_toml
+from corridors.sources.programmes import FOLDER, programme_keys
 from corridors.sources.rosters import CHANGES, PLAN_FILE, REMITS, written_plans
 from corridors.sources.translations import FOLDER as TRANSLATIONS
 from corridors.sources.workspace import FILE_NAME, Workspace, matches, open_workspace
@@ -99,7 +102,7 @@ def contents_of(root: Path, *, with_plans: bool) -> Contents:
 
 def _files(root: Path, key: Key, text: str) -> list[NamedFile]:
     name = ".".join(str(part) for part in key[:2])
-    if key[1:2] == ("files",):
+    if key[1:2] and key[1] in LISTS:
         return matches(root, text, name)
     return [NamedFile(root / text, text, name)]
 
@@ -144,12 +147,15 @@ def _with_beside(named: list[Source]) -> Iterator[Source]:
 
 
 def _unnamed(workspace: Workspace, *, with_plans: bool) -> Iterator[Source]:
-    """What is read by its place: translations, logs and, if asked for, plans."""
+    """What is read by its place: translations, logs, programmes and, if asked for, plans."""
     root = workspace.root
     for code in workspace.profile.notice.languages:
         yield from _if_there(root, "translations", f"{TRANSLATIONS}/{code}.po")
-    for log in (REMITS, CHANGES):
+    for log in (REMITS, CHANGES, PUBLISHED):
         yield from _if_there(root, "log", log)
+    for programme in programme_keys(root):
+        yield from _if_there(root, "programme", f"{FOLDER}/{programme}.toml")
+        yield from _if_there(root, "programme", areas_file(programme))
     for ward, week in written_plans(root, None, None) if with_plans else ():
         yield from _if_there(root, _PLAN, f"{_OUTPUTS}/working/{ward}/{week}/{PLAN_FILE}")
 

@@ -13,6 +13,7 @@ from corridors.errors import InputError
 from corridors.sources.workspace import FILE_NAME
 
 Key = tuple[str | int, ...]
+LISTS: Final = ("files", "stop_and_search")  # keys whose value is a list of paths and patterns
 # A comment, which stays as it is, or a text on one line.
 _TEXT: Final = re.compile(r"""(#[^\n]*)|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 
@@ -27,8 +28,9 @@ def written_paths(data: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
             continue
         if "file" in section:
             yield (kind, "file"), section["file"]
-        for at, pattern in enumerate(section.get("files", [])):
-            yield (kind, "files", at), pattern
+        for part in LISTS:
+            for at, pattern in enumerate(section.get(part, [])):
+                yield (kind, part, at), pattern
         for urn, path in section.get("ical", {}).items():
             yield (kind, "ical", urn), path
 
