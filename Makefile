@@ -22,8 +22,9 @@ DEMO_WARDS = E05999001 E05999002
 DEMO_WEEK = 2026-W10
 DEMO_MADE_ON = 2026-02-20
 BIN = $(VENV)/bin
-# A file's tests stay on one worker, which makes what they share once.
-PYTEST = python -m pytest -n $(WORKERS) --dist loadfile
+# A file's tests stay on one worker, which makes what they share once. Long files start first
+# (tests/support_long_files.py); xdist's own order, by number of tests, has them last.
+PYTEST = python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # A stamp holds the interpreter's version in its name, so that PYTHON=… is never quietly ignored.
 python_tag = $(shell $(1) -c 'import platform; print(platform.python_version())' 2>/dev/null)

@@ -8,13 +8,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support_long_files import LONG_FILES, LONG_S
 from support_server import LocalServer
 
 if TYPE_CHECKING:
@@ -286,6 +288,22 @@ def browser_page(chromium: Browser) -> Iterator[OpenPage]:
         context.close()
 
 
+# The order of files ----------------------------------------------------------------------------
+
+
+def _place_of(item: pytest.Item) -> int:
+    name = item.path.name
+    return LONG_FILES.index(name) if name in LONG_FILES else len(LONG_FILES)
+
+
+def _unlisted_long_files(reports: Iterable[pytest.TestReport]) -> dict[str, float]:
+    """Seconds of each file that takes long and is not in the list."""
+    took_s: Counter[str] = Counter()
+    for report in reports:
+        took_s[report.nodeid.partition("::")[0].rpartition("/")[2]] += report.duration
+    return {n: s for n, s in took_s.items() if s > LONG_S and n not in LONG_FILES}
+
+
 # What the run says about itself -----------------------------------------------------------------
 
 _MARKED_BY_FIXTURE = {"realdata": "realdata", "chromium_path": "browser", "postgis": "database"}
@@ -298,6 +316,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, marker in _MARKED_BY_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+    items.sort(key=_place_of)
 
 
 def pytest_report_header() -> list[str]:
@@ -308,6 +327,12 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (r for rs in terminalreporter.stats.values() for r in rs if hasattr(r, "duration"))
+    for name, took_s in sorted(_unlisted_long_files(reports).items()):
+        terminalreporter.write_line(
+            f"LONG FILE: {name} took {took_s:.0f} s. Split it, or add it to "
+            "tests/support_long_files.py.", yellow=True,
+        )  # fmt: skip
     skipped = terminalreporter.stats.get("skipped", [])
     advice = {
         "realdata": "Set CORRIDORS_REALDATA to the folder of real data.",

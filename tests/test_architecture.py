@@ -18,6 +18,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support_long_files import LONG_FILES
 
 import corridors
 
@@ -175,6 +176,19 @@ def test_test_files_have_names_of_their_own():
     names = Counter(path.name for path in _test_files() if path.name != "conftest.py")
     assert not [name for name, count in names.items() if count > 1]
     assert "__init__.py" not in names
+
+
+def test_long_files_that_start_first_are_there_and_once():
+    names = {path.name for path in _test_files()}
+    assert len(set(LONG_FILES)) == len(LONG_FILES)
+    assert set(LONG_FILES) <= names
+
+
+def test_long_files_start_before_all_others(request):
+    """As the run that this test is in was put in order."""
+    found = list(dict.fromkeys(item.path.name for item in request.session.items))
+    first = [name for name in LONG_FILES if name in found]
+    assert found[: len(first)] == first
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_processes_end_with_a_parent_that_was_killed(tmp_path):
         assert parent.stdout.read() == ""  # read to the end: the last of them is gone
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_process_is_made_up_for(tmp_path, monkeypatch, times):
     monkeypatch.setenv(KILL, f"{WARDS[3]} {times} {tmp_path}")
     made = _outcomes(local_processes(2))

@@ -34,6 +34,23 @@ def workspace(planned: Path, tmp_path: Path) -> Path:
     return tmp_path / "w"
 
 
+@pytest.fixture(scope="module")
+def all_agreed(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after every school agreed, planned again; do not write there."""
+    folder = tmp_path_factory.mktemp("agreed") / "w"
+    shutil.copytree(planned, folder)
+    agree(folder)
+    run("plan", folder, OTHER_WARD, *PLAN, "--json")
+    return folder
+
+
+@pytest.fixture
+def agreed(all_agreed: Path, tmp_path: Path) -> Path:
+    """A copy of that workspace to change."""
+    shutil.copytree(all_agreed, tmp_path / "w")
+    return tmp_path / "w"
+
+
 def run(*arguments: object, code: int = 0):
     result = CliRunner().invoke(main, [str(a) for a in arguments])
     assert result.exit_code == code, result.output
@@ -196,26 +213,22 @@ def test_c9_a_school_without_a_patrol_cannot_agree(workspace):
     )
 
 
-def test_c9_what_changed_since_it_was_agreed_is_held_back(workspace):
-    agree(workspace)
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json")
-    assert read_issue(notice(workspace).read_bytes()).version == 1
-    quick = workspace / "quick.toml"
+def test_c9_what_changed_since_it_was_agreed_is_held_back(agreed):
+    assert read_issue(notice(agreed).read_bytes()).version == 1
+    quick = agreed / "quick.toml"
     text = quick.read_text("utf-8")
     quick.write_text(text.replace("length_min = 120", "length_min = 90"), "utf-8")
-    result = run("plan", workspace, OTHER_WARD, *PLAN)
+    result = run("plan", agreed, OTHER_WARD, *PLAN)
     assert "agreed on 03/02/2025: agree again" in result.output
-    assert "are cancelled" in notice(workspace).read_text("utf-8")
+    assert "are cancelled" in notice(agreed).read_text("utf-8")
     quick.write_text(text, "utf-8")
-    run("plan", workspace, OTHER_WARD, *PLAN)
-    assert read_issue(notice(workspace).read_bytes()).version == 3
+    run("plan", agreed, OTHER_WARD, *PLAN)
+    assert read_issue(notice(agreed).read_bytes()).version == 3
 
 
-def test_c9_a_second_run_changes_nothing(workspace):
-    agree(workspace)
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json")
-    files = contents(workspace)
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json")
-    assert contents(workspace) == files
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json", "--anew")
-    assert contents(workspace) == files
+def test_c9_a_second_run_changes_nothing(agreed):
+    files = contents(agreed)
+    run("plan", agreed, OTHER_WARD, *PLAN, "--json")
+    assert contents(agreed) == files
+    run("plan", agreed, OTHER_WARD, *PLAN, "--json", "--anew")
+    assert contents(agreed) == files

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,16 @@ ABSENCES = "data/people/absences.csv"
 FOLDER = Path("maps/working") / OTHER_WARD / WEEK
 MONDAY = "02/03/2026"
 OLD_ROW = "P23,01/06/2026,02/06/2026,leave,01/02/2026\r\n"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A workspace after somebody withdrew, and what was said."""
+
+    folder: Path
+    patrol: str
+    person: str
+    said: str
 
 
 def run(*arguments: object, code: int = 0):
@@ -48,6 +59,22 @@ def agreed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(agreed: Path, tmp_path: Path) -> Path:
     shutil.copytree(agreed, tmp_path / "w")
+    return tmp_path / "w"
+
+
+@pytest.fixture(scope="module")
+def gone(agreed: Path, tmp_path_factory: pytest.TempPathFactory) -> Gone:
+    """The first person of Monday's first patrol, withdrawn; do not write there."""
+    folder = tmp_path_factory.mktemp("gone") / "w"
+    shutil.copytree(agreed, folder)
+    patrol, team = on_monday(folder)
+    return Gone(folder, patrol, team[0], withdraw(folder, team[0]).stdout)
+
+
+@pytest.fixture
+def after(gone: Gone, tmp_path: Path) -> Path:
+    """A copy of that workspace to change."""
+    shutil.copytree(gone.folder, tmp_path / "w")
     return tmp_path / "w"
 
 
@@ -103,57 +130,48 @@ def test_the_reason_codes_are_those_of_the_table():
     assert CODES == ABSENCE_CODES
 
 
-def test_c7_the_person_is_off_and_little_else_changes(workspace):
-    before, (patrol, team) = teams(workspace), on_monday(workspace)
-    person = team[0]
-    result = withdraw(workspace, person)
-    after = teams(workspace)
-    assert all(person not in t for p, t in after.items() if p.startswith("2026-03-02"))
-    assert {p for p in before if before[p] != after[p]} == {patrol}
-    count = sum(len(before[p] ^ after[p]) for p in before)
-    assert f"put on or taken off {count} times" in result.stdout
-    assert "this is proven" in result.stdout
+def test_c7_the_person_is_off_and_little_else_changes(agreed, gone):
+    old, new = teams(agreed), teams(gone.folder)
+    assert all(gone.person not in t for p, t in new.items() if p.startswith("2026-03-02"))
+    assert {p for p in old if old[p] != new[p]} == {gone.patrol}
+    count = sum(len(old[p] ^ new[p]) for p in old)
+    assert f"put on or taken off {count} times" in gone.said
+    assert "this is proven" in gone.said
     assert count <= 2  # one off, and one on at most
 
 
-def test_c7_the_absence_is_added_and_the_other_rows_stay(workspace):
-    old = (workspace / ABSENCES).read_bytes()
-    person = on_monday(workspace)[1][0]
-    withdraw(workspace, person)
-    new = (workspace / ABSENCES).read_bytes()
-    assert new == old + f"{person},{MONDAY},{MONDAY},abstracted,24/02/2026\r\n".encode()
-    again = withdraw(workspace, person)
-    assert (workspace / ABSENCES).read_bytes() == new
+def test_c7_the_absence_is_added_and_the_other_rows_stay(agreed, gone, after):
+    old, new = ((w / ABSENCES).read_bytes() for w in (agreed, after))
+    assert new == old + f"{gone.person},{MONDAY},{MONDAY},abstracted,24/02/2026\r\n".encode()
+    again = withdraw(after, gone.person)
+    assert (after / ABSENCES).read_bytes() == new
     assert "recorded in data/people/absences.csv before" in again.stdout
     assert "No written plan has" in again.stdout
 
 
-def test_c7_the_log_has_codes_and_ids_and_no_names(workspace):
-    patrol, team = on_monday(workspace)
-    withdraw(workspace, team[0])
-    (entry,) = log(workspace)
-    assert entry["person_id"] == team[0]
+def test_c7_the_log_has_codes_and_ids_and_no_names(gone):
+    (entry,) = log(gone.folder)
+    assert entry["person_id"] == gone.person
     assert entry["reason_code"] == "abstracted"
-    assert entry["taken_off"] == [patrol]
+    assert entry["taken_off"] == [gone.patrol]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", entry["at"])
-    text = (workspace / "log/changes_OS.jsonl").read_text()
-    assert not [p["name"] for p in people(workspace) if p["name"] in text]
+    text = (gone.folder / "log/changes_OS.jsonl").read_text()
+    assert not [p["name"] for p in people(gone.folder) if p["name"] in text]
 
 
-def test_c7_the_rate_is_the_same_now_and_on_the_next_run(workspace):
-    places = sum(map(len, teams(workspace).values()))
-    result = withdraw(workspace, on_monday(workspace)[1][0])
-    assert f"1 of {places} planned person-patrols" in result.stdout
-    rate = plan_of(workspace)["abstraction"]
+def test_c7_the_rate_is_the_same_now_and_on_the_next_run(agreed, gone, after):
+    places = sum(map(len, teams(agreed).values()))
+    assert f"1 of {places} planned person-patrols" in gone.said
+    rate = plan_of(after)["abstraction"]
     assert rate["by_reason"] == [["abstracted", 1]]
     assert rate["planned"] == places
-    told = teams(workspace)
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json")
-    assert plan_of(workspace)["abstraction"] == rate
-    assert teams(workspace) == told  # nobody is shuffled for it
-    page = (workspace / FOLDER / "plan_OS.json").read_bytes()
-    run("plan", workspace, OTHER_WARD, *PLAN, "--json")
-    assert (workspace / FOLDER / "plan_OS.json").read_bytes() == page
+    told = teams(after)
+    run("plan", after, OTHER_WARD, *PLAN, "--json")
+    assert plan_of(after)["abstraction"] == rate
+    assert teams(after) == told  # nobody is shuffled for it
+    page = (after / FOLDER / "plan_OS.json").read_bytes()
+    run("plan", after, OTHER_WARD, *PLAN, "--json")
+    assert (after / FOLDER / "plan_OS.json").read_bytes() == page
 
 
 def test_c8_e7_a_patrol_that_cannot_be_staffed_is_cancelled_on_a_corrected_notice(workspace):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -84,10 +85,18 @@ def _pages(root: Path) -> tuple[_Page, _Page]:
     return tuple(_Page((root / page).read_text("utf-8")) for page in (PUBLIC, WORKING))
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """Do not write there."""
+    root = tmp_path_factory.mktemp("written")
+    publish.write(sample_plan(), PROFILE, root)
+    return root
+
+
 @pytest.fixture
-def one_week(tmp_path) -> Path:
-    publish.write(sample_plan(), PROFILE, tmp_path)
-    return tmp_path
+def one_week(written, tmp_path) -> Path:
+    """A copy to change."""
+    return Path(shutil.copytree(written, tmp_path, symlinks=True, dirs_exist_ok=True))
 
 
 # --- what stands there --------------------------------------------------------------------------
