@@ -231,7 +231,7 @@ def test_no_change_is_no_effect(year):
 
 
 def test_a_fall_that_all_streets_share_is_no_effect(year):
-    counts = {key: (480, 240) for key in STEADY}
+    counts = dict.fromkeys(STEADY, (480, 240))
     found = evaluated(planted(counts, year), year)
     assert not found.verdict.is_effect
     assert found.alone_ratio.high < 1
