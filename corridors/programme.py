@@ -52,6 +52,10 @@ class ProgrammeArea:
             f"area {self.key} must name either streets or a file of lines",
         )
         _require(
+            all(name.strip() for name in (*self.streets, *self.control_streets)),
+            f"area {self.key} names a street without a name",
+        )
+        _require(
             not self.corridor or bool(self.lines),
             f"area {self.key} names a corridor, but no file of lines that it is in",
         )

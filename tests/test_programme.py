@@ -35,6 +35,8 @@ def test_a_good_programme_is_made_as_it_stands():
         ({"streets": ()}, "area one must name either streets or a file of lines"),
         ({"lines": "a.geojson"}, "area one must name either streets or a file of lines"),
         ({"ward": ""}, "area one names streets but no ward"),
+        ({"streets": ("High Street", " ")}, "area one names a street without a name"),
+        ({"control_streets": ("",)}, "area one names a street without a name"),
         ({"corridor": "C1"}, "area one names a corridor, but no file of lines"),
         (
             {"control_streets": ("Low Street",), "control_lines": "a.geojson"},

@@ -65,7 +65,11 @@ def evaluate(
     opened.profile.teams.aim(written.programme.aim)  # raises for an aim that the profile lacks
     with audited(opened, "evaluate") as audit:
         if fix:
-            _fix(opened, written, day_of(made_on), (by, organisation), audit)
+            from corridors import files
+
+            folder = files.folder_inside(opened.root, "data", "programmes")
+            with files.one_run(folder / f".{key}.lock", writes="areas"):
+                _fix(opened, written, day_of(made_on), (by, organisation), audit)
             return
         found = evaluated(opened, written, day_of(made_on), audit)
         from corridors.publish.evaluation_page import write_evaluation

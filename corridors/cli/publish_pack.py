@@ -80,7 +80,7 @@ def publish_pack(
 
 
 def _over(quarter: str, today: object) -> str:
-    from corridors.publish.earlier_packs import QUARTER
+    from corridors.labels import QUARTER
     from corridors.publish.publication import quarter_days
 
     if not QUARTER.fullmatch(quarter):

@@ -323,14 +323,11 @@ def _lot(programme: Programme, counted: _Counted, profile: Profile) -> _Lot:
     rows = [(unit, at, d) for unit, _, mine in places for at, d in enumerate(mine)]
 
     def drawn(seed: int) -> BoolArray:
-        return np.array(
-            [
-                d.weekday() in drawn_weekdays(share, seed, own, d)
-                for _, own, mine in places
-                for d in mine
-            ],
-            dtype=np.bool_,
-        )
+        is_on: list[bool] = []
+        for _, own, mine in places:
+            weeks = {m: drawn_weekdays(share, seed, own, m) for m in {_monday(d) for d in mine}}
+            is_on += [d.weekday() in weeks[_monday(d)] for d in mine]
+        return np.array(is_on, dtype=np.bool_)
 
     table = PlaceDays(
         counts=_daily(counted, places),
@@ -349,6 +346,10 @@ def _lot(programme: Programme, counted: _Counted, profile: Profile) -> _Lot:
 
 
 _DRAWS: Final = 499
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _daily(

@@ -212,9 +212,8 @@ def _counts(ground: _Ground, own: ProgrammeArea) -> IntArray:
     outcome = find_outcome(
         programme, own, inputs.incidents, inputs.calendar, profile.window, programme.ends_on
     )
-    block = blocks_of(
-        outcome, programme, BLOCKS, min(programme.before_to, last_day(inputs.incidents))
-    )
+    until = min(programme.before_to, last_day(inputs.incidents))
+    block = blocks_of(outcome, programme, BLOCKS, until)
     segment = snapped(ground.network, inputs.incidents, profile)[Segments.index].to_numpy()
     kept = (block >= 0) & (segment >= 0)
     out = np.zeros((len(ground.flow), BLOCKS), dtype=np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from corridors.evaluation.small_numbers import PublicCell, Rule, read_cell
 from corridors.labels import PUBLISHED
 
 OF_PROGRAMMES: Final = "reports-"
-QUARTER: Final = re.compile(r"20[0-9]{2}-Q[1-4]")
 _MOST_BYTES: Final = 50_000_000
 _BROKEN: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
