@@ -47,8 +47,8 @@ def with_programme(folder: Path, text: str = PROGRAMME) -> Path:
     root = write_demo(folder)
     config = root / "corridors.toml"
     own = config.read_text("utf-8")
-    if "[decisions]" not in own:
-        config.write_text(f'{own}\n[decisions]\nfile = "{DECISIONS}"\n', "utf-8")
+    # The demo's own log holds decisions already: these tests begin with an empty one.
+    config.write_text(own.replace("data/people/demo_decisions.csv", DECISIONS), "utf-8")
     (root / "data/programmes").mkdir(exist_ok=True)
     (root / f"data/programmes/{KEY}.toml").write_text(text, "utf-8")
     return root
@@ -308,9 +308,8 @@ def test_half_way_through_a_result_is_interim(fixed):
 
 def test_a_workspace_without_a_log_of_decisions_is_told(fixed):
     config = fixed / "corridors.toml"
-    config.write_text(
-        config.read_text("utf-8").replace(f'[decisions]\nfile = "{DECISIONS}"\n', ""), "utf-8"
-    )
+    before, _, after = config.read_text("utf-8").partition("[decisions]")
+    config.write_text(before + after.partition(f'"{DECISIONS}"')[2], "utf-8")
     assert "decisions" in run(fixed, *AFTER, code=2).stderr
 
 
