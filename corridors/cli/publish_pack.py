@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,17 +68,35 @@ def publish_pack(
             _refuse(lacks)
             return
         made = make_public(told)
-        paths = write_pack(made.pack, workspace)
-        version = made.pack.version
-        files.write_text_atomically(
-            files.folder_inside(workspace, "log") / Path(PUBLISHED).name,
-            published_json(published, quarter, version, made.tables),
-        )
+        data = published_json(published, quarter, made.pack.version, made.tables)
+        log, name = PUBLISHED.split("/")
+        with _known_before(files.folder_inside(workspace, log) / name, data):
+            paths = write_pack(made.pack, workspace)
         write_indexes(workspace)
         audit.note_wrote(paths)
         _record(opened, told, made, who, paths)
     for path in paths:
         click.echo(path)
+
+
+@contextmanager
+def _known_before(path: Path, data: bytes) -> Iterator[None]:
+    """Put on record what a pack says before it is written; take it back if it is not.
+
+    A run that is killed between leaves a record of what may be public, never a pack without one.
+    """
+    from corridors import files
+
+    before = path.read_bytes() if path.is_file() else None
+    files.write_text_atomically(path, data)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink()
+        else:
+            files.write_text_atomically(path, before)
+        raise
 
 
 def _over(quarter: str, today: object) -> str:

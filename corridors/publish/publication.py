@@ -29,7 +29,7 @@ from corridors.evaluation.disclosure import (
     protect,
 )
 from corridors.evaluation.exact import ExactRatio
-from corridors.evaluation.indicators import due_words, indicators_of
+from corridors.evaluation.indicators import due_words, indicators_of, outcome_of
 from corridors.evaluation.ratio import Ratio
 from corridors.evaluation.report import Evaluation, GroupRatio, Touched
 from corridors.evaluation.small_numbers import NOT_ENOUGH, PublicCell, Rule, share_words
@@ -867,7 +867,28 @@ def _called(found: Evaluation) -> str:
 # --- records ------------------------------------------------------------------------------------
 
 
+def _indicators(told: Told) -> PublicRecord:
+    """What is looked at, for which outcome, and how often (G2, G3)."""
+    aims = told.profile.teams.aims
+    return PublicRecord(
+        key="indicators",
+        title="What we look at, and why",
+        about="Set in advance. What was done is never counted as a success.",
+        columns=(
+            PublicColumn("indicator", "What", "What is looked at.", "text"),
+            PublicColumn("kind", "Kind", "Impact, harm, fairness, process or activity.", "text"),
+            PublicColumn("outcome", "For", "The outcome that it belongs to.", "text"),
+            PublicColumn("every_months", "Every", "Months between two looks.", "text", "months"),
+        ),
+        rows=tuple(
+            (i.title, _plain(i.kind), outcome_of(i, aims) or "All aims", str(i.every_months))
+            for i in told.profile.evaluation.indicators
+        ),
+    )
+
+
 def _records(told: Told) -> Iterable[PublicRecord]:
+    yield _indicators(told)
     records, keys = told.records, {each.programme.key for each in told.programmes}
     if records.consultation is not None:
         yield _record(
