@@ -19,7 +19,7 @@ from corridors.evaluation.verdict import Design, decide, level
 from corridors.evaluation.wdd import wdd
 from corridors.model import EvaluationRecords
 from corridors.programme import Programme, ProgrammeArea
-from corridors.publish.publication import Evaluated, Told
+from corridors.publish.public_figures import Evaluated, Told
 from corridors.sources import read_profile
 from corridors.tables import ETHNIC_GROUPS, SurveyAnswers
 

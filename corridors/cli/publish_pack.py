@@ -18,7 +18,7 @@ from corridors.errors import InputError
 
 if TYPE_CHECKING:
     from corridors.publish.earlier_packs import Published
-    from corridors.publish.publication import Evaluated, Made, Told
+    from corridors.publish.public_figures import Evaluated, Made, Told
     from corridors.sources import Workspace
 
 
@@ -55,7 +55,7 @@ def publish_pack(
     from corridors.publish.indexes import write_indexes
     from corridors.publish.logs import plain_cell
     from corridors.publish.pack import write_pack
-    from corridors.publish.publication import blocked, make_public
+    from corridors.publish.public_figures import blocked, make_public
 
     opened = sources.open_workspace(workspace)
     who = plain_cell(by, "--by"), plain_cell(organisation, "--organisation")
@@ -101,7 +101,7 @@ def _known_before(path: Path, data: bytes) -> Iterator[None]:
 
 def _over(quarter: str, today: object) -> str:
     from corridors.labels import QUARTER
-    from corridors.publish.publication import quarter_days
+    from corridors.publish.public_figures import quarter_days
 
     if not QUARTER.fullmatch(quarter):
         raise InputError("is no quarter", column="--quarter", value=quarter,
@@ -125,7 +125,7 @@ def _told(
     audit: Audit,
 ) -> Told:
     from corridors import pipeline, sources
-    from corridors.publish.publication import Told, quarter_days
+    from corridors.publish.public_figures import Told, quarter_days
     from corridors.sources.logs import decisions_of
     from corridors.sources.small_areas import read_small_areas
 
@@ -175,7 +175,7 @@ def _evaluated(opened: Workspace, key: str, today: object, audit: Audit) -> Eval
     from datetime import date
 
     from corridors import sources
-    from corridors.publish.publication import Evaluated
+    from corridors.publish.public_figures import Evaluated
 
     assert isinstance(today, date)
     written = sources.read_programme(opened.root, key)

@@ -26,7 +26,7 @@ from corridors.evaluation.disclosure import Counts, Known, Statement, possible_v
 from corridors.model import Decision, EvaluationRecords
 from corridors.publish.earlier_packs import Published, published_json, read_published
 from corridors.publish.pack import pack_files
-from corridors.publish.publication import Evaluated, blocked, make_public, quarter_days
+from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
 
 
 def tables(made):
