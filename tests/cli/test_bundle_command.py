@@ -33,7 +33,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for said in (made, opened):
         assert f"SHA-256 {sha256}" in said
         assert "telephone" in said
-    assert "15 files" in made
+    assert "24 files" in made
     assert "OFFICIAL-SENSITIVE" in made
     assert f"corridors check {folder / 'copy'}" in opened
     return workspace, folder / "copy"
