@@ -259,6 +259,24 @@ def put_in_place(staged: Path, target: Path) -> None:
     _flush_folder(target.parent)
 
 
+def replace_folder(
+    target: Path, files: Mapping[str, bytes], lock: Path, *, is_private: bool
+) -> None:
+    """Make ``target`` a folder of just these ``files``, in one step: all of them or none.
+
+    Parameters
+    ----------
+    files : as for ``stage_folder``. lock : held meanwhile, so that runs do not meet.
+    """
+    with one_run(lock):
+        staged = stage_folder(target, files, is_private=is_private)
+        try:
+            put_in_place(staged, target)
+        except BaseException:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+
+
 def take_away(target: Path) -> None:
     """Remove the folder ``target``, if it is there, in one step."""
     if not target.parent.is_dir():

@@ -107,6 +107,7 @@ def make_evaluation(
         is_interim=is_interim,
     )  # fmt: skip
     difference = wdd(cells) if cells is not None else None
+    alone = counted.pair(range(len(areas.units)), _TREATED, "window")
     what = _words(programme.groups)
     return Evaluation(
         programme=programme.key,
@@ -122,8 +123,8 @@ def make_evaluation(
         by_area=counted.by_area(),
         months=counted.months(),
         cells=cells,
-        alone=counted.pair(range(len(areas.units)), _TREATED, "window"),
-        alone_ratio=_alone(counted.pair(range(len(areas.units)), _TREATED, "window")),
+        alone=alone,
+        alone_ratio=_alone(alone),
         smallest=smallest,
         named=named,
         test=test,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -92,13 +91,7 @@ def write_backtest(report: BacktestReport, code: str, root: Path) -> tuple[Path,
     }
     target = files.folder_inside(root, "maps", "working", "backtest", code)
     lock = files.folder_inside(root, "maps") / f".backtest-{code}.lock"
-    with files.one_run(lock):
-        staged = files.stage_folder(target, made, is_private=True)
-        try:
-            files.put_in_place(staged, target)
-        except BaseException:
-            shutil.rmtree(staged, ignore_errors=True)
-            raise
+    files.replace_folder(target, made, lock, is_private=True)
     return tuple(target / name for name in made)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -69,13 +68,7 @@ def write_evaluation(found: Evaluation, root: Path) -> tuple[Path, ...]:
     }
     target = files.folder_inside(root, "maps", "working", "evaluation", found.programme)
     lock = files.folder_inside(root, "maps") / f".evaluation-{found.programme}.lock"
-    with files.one_run(lock):
-        staged = files.stage_folder(target, made, is_private=True)
-        try:
-            files.put_in_place(staged, target)
-        except BaseException:
-            shutil.rmtree(staged, ignore_errors=True)
-            raise
+    files.replace_folder(target, made, lock, is_private=True)
     return tuple(target / name for name in made)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,13 +74,7 @@ def write_pack(pack: PublicPack, root: Path) -> tuple[Path, ...]:
     made = pack_files(pack)
     target = files.folder_inside(root, "maps", "public", PACK_FOLDER, pack.quarter)
     lock = files.folder_inside(root, "maps") / f".{PACK_FOLDER}-{pack.quarter}.lock"
-    with files.one_run(lock):
-        staged = files.stage_folder(target, made, is_private=False)
-        try:
-            files.put_in_place(staged, target)
-        except BaseException:
-            shutil.rmtree(staged, ignore_errors=True)
-            raise
+    files.replace_folder(target, made, lock, is_private=False)
     return tuple(target / name for name in sorted(made))
 
 
