@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from corridors.cli.options import (
     day_of,
     json_option,
     made_on_option,
+    require_named,
     workspace_argument,
 )
 from corridors.cli.progress import progress
@@ -23,6 +25,7 @@ from corridors.cli.progress import progress
 if TYPE_CHECKING:
     from corridors.evaluation.report import Evaluation
     from corridors.model import Decision, FixedAreas, Ward
+    from corridors.pipeline import Reports
     from corridors.programme import Programme
     from corridors.sources import Workspace
     from corridors.sources.programmes import WrittenProgramme
@@ -71,7 +74,8 @@ def evaluate(
             with files.one_run(folder / f".{key}.lock", writes="areas"):
                 _fix(opened, written, day_of(made_on), (by, organisation), audit)
             return
-        found = evaluated(opened, written, day_of(made_on), audit)
+        reports = reports_of(opened, day_of(made_on), audit)
+        found = evaluated(opened, written, decisions_on_record(opened), reports, day_of(made_on))
         from corridors.publish.evaluation_page import write_evaluation
 
         paths = write_evaluation(found, workspace)
@@ -79,8 +83,18 @@ def evaluate(
     _tell(found, paths, as_json=as_json)
 
 
-def evaluated(opened: Workspace, written: WrittenProgramme, day: date, audit: Audit) -> Evaluation:
+def evaluated(
+    opened: Workspace,
+    written: WrittenProgramme,
+    decisions: tuple[Decision, ...],
+    reports: Callable[[], Reports],
+    day: date,
+) -> Evaluation:
     """A programme's result on the areas that were fixed for it.
+
+    Parameters
+    ----------
+    decisions : the log, which says what was fixed. reports : from ``reports_of``.
 
     Raises
     ------
@@ -90,27 +104,30 @@ def evaluated(opened: Workspace, written: WrittenProgramme, day: date, audit: Au
     from corridors import pipeline, sources
 
     programme = written.programme
-    fixed = _require_fixed(decisions_on_record(opened), programme.key)
+    fixed = _require_fixed(decisions, programme.key)
     areas = sources.read_areas(opened.root, programme.key, fixed.sha256)
     _require_same(written, areas)
-    incidents, calendar, records = sources.load_reports(opened, day)
-    audit.note_read(records)
-    return pipeline.make_evaluation(
-        programme, areas, fixed.sha256, pipeline.Reports(incidents, calendar), opened.profile, day
-    )
+    return pipeline.make_evaluation(programme, areas, fixed.sha256, reports(), opened.profile, day)
+
+
+def reports_of(opened: Workspace, day: date, audit: Audit) -> Callable[[], Reports]:
+    """What evaluations count, read when it is first asked for, and once."""
+    from corridors import pipeline, sources
+
+    @cache
+    def read() -> Reports:
+        incidents, calendar, records = sources.load_reports(opened, day)
+        audit.note_read(records)
+        return pipeline.Reports(incidents, calendar)
+
+    return read
 
 
 def decisions_on_record(opened: Workspace) -> tuple[Decision, ...]:
     """The log of decisions, if its chain holds; empty if nothing is in it yet."""
-    from corridors.errors import MissingFileError
     from corridors.sources.logs import decisions_of, read_decisions
 
-    named = opened.decisions
-    if named is None:
-        raise MissingFileError(
-            "names no file for decisions", file="corridors.toml",
-            fix='Add these two lines to it: [decisions] and file = "data/people/decisions.csv"',
-        )  # fmt: skip
+    named = require_named(opened.decisions, "decisions", "data/people/decisions.csv")
     if not named.path.is_file():
         return ()
     return decisions_of(read_decisions(named.path, file=named.file)[0])

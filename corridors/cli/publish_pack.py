@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from corridors.cli.audit import Audit, audited, reason_option
-from corridors.cli.evaluate import decisions_on_record, evaluated, find_fixed
+from corridors.cli.evaluate import evaluated, find_fixed, reports_of
 from corridors.cli.options import day_of, made_on_option, workspace_argument
 from corridors.errors import InputError
 
 if TYPE_CHECKING:
+    from corridors.model import Decision
+    from corridors.pipeline import Reports
     from corridors.publish.earlier_packs import Published
     from corridors.publish.public_figures import Evaluated, Made, Told
     from corridors.sources import Workspace
@@ -99,7 +101,7 @@ def _known_before(path: Path, data: bytes) -> Iterator[None]:
         raise
 
 
-def _over(quarter: str, today: object) -> str:
+def _over(quarter: str, today: date) -> str:
     from corridors.labels import QUARTER
     from corridors.publish.public_figures import quarter_days
 
@@ -107,7 +109,7 @@ def _over(quarter: str, today: object) -> str:
         raise InputError("is no quarter", column="--quarter", value=quarter,
                          fix="Write it as 2026-Q1")  # fmt: skip
     last = quarter_days(quarter)[1]
-    if last >= today:  # type: ignore[operator]
+    if last >= today:
         raise InputError(
             "is not over yet", column="--quarter", value=quarter,
             fix=f"Its last day is {last:%d/%m/%Y}. Only whole quarters are published: two packs "
@@ -147,7 +149,12 @@ def _told(
         quarter,
         opened.profile,
     )
-    programmes = tuple(_evaluated(opened, key, today, audit) for key in _keys(opened))
+    decisions = decisions_of(records.decisions)
+    reports = reports_of(opened, today, audit)
+    programmes = tuple(
+        _evaluated(opened, key, decisions, reports, today)
+        for key in sources.programme_keys(opened.root)
+    )
     return Told(
         quarter=quarter,
         issued_on=today,
@@ -156,7 +163,7 @@ def _told(
         programmes=programmes,
         touched=touched,
         records=records,
-        decisions=decisions_of(records.decisions),
+        decisions=decisions,
         sources=records.sources,
         profile=opened.profile,
         earlier=published.before(quarter),
@@ -164,28 +171,26 @@ def _told(
     )
 
 
-def _keys(opened: Workspace) -> tuple[str, ...]:
-    from corridors import sources
-
-    return sources.programme_keys(opened.root)
-
-
-def _evaluated(opened: Workspace, key: str, today: object, audit: Audit) -> Evaluated:
+def _evaluated(
+    opened: Workspace,
+    key: str,
+    decisions: tuple[Decision, ...],
+    reports: Callable[[], Reports],
+    today: date,
+) -> Evaluated:
     """A programme with its result, as far as there is one."""
-    from datetime import date
-
     from corridors import sources
     from corridors.publish.public_figures import Evaluated
 
-    assert isinstance(today, date)
     written = sources.read_programme(opened.root, key)
-    fixed = find_fixed(decisions_on_record(opened), key)
+    fixed = find_fixed(decisions, key)
     if fixed is None:
         return Evaluated(written.programme, None, None)
     areas = sources.read_areas(opened.root, key, fixed.sha256)
     if today <= written.programme.ends_on:
         return Evaluated(written.programme, areas, None)
-    return Evaluated(written.programme, areas, evaluated(opened, written, today, audit))
+    found = evaluated(opened, written, decisions, reports, today)
+    return Evaluated(written.programme, areas, found)
 
 
 def _refuse(lacks: tuple[str, ...]) -> None:
