@@ -59,6 +59,18 @@ RECORDS = {
     "data/people/demo_protocol.csv": 1,
     "data/people/demo_protocol_terms.csv": 1,
 }
+# What was done and what came of it: a country of plans to be made has no records of it yet.
+NOT_WRITTEN = (
+    "activities",
+    "approvals",
+    "consultation",
+    "debriefs",
+    "decisions",
+    "encounters",
+    "equality",
+    "pupils",
+    "surveys",
+)
 # Searches that stop early: what grows with wards is measured, not how well routes are searched.
 # No search of routes: no ward has that much evidence. Nothing else is left out.
 QUICK = """
@@ -281,9 +293,9 @@ class _Streets:
 
 
 def _write_settings(folder: Path, country: Country) -> None:
-    """The demo's corridors.toml over the country's files, without a log of approvals."""
+    """The demo's corridors.toml over the country's files, without the records it has none of."""
     text = demo.workspace.TOML.replace(DEMO_STREETS, STREETS)
-    text = re.sub(r"(?ms)^\[approvals\].*?(?=^\[)", "", text)
+    text = re.sub(rf"(?ms)^\[({'|'.join(NOT_WRITTEN)})\].*?(?=^\[)", "", text)
     if country.is_quick:
         text = text.replace('profile = "hackney_2024"', 'profile = "quick.toml"')
         shipped = (files("corridors.profiles") / "hackney_2024.toml").read_text(encoding="utf-8")
