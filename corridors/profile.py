@@ -703,11 +703,7 @@ class Evaluation:
     near_m: float = 200.0  # walking distance of the ring in which displacement is looked for ...
     far_m: float = 600.0  # ... and of the one beyond; controls lie outside both
     smallest_count: int = 5  # smaller counts, but for zero, are hidden
-    round_to: int = 5  # what is published is rounded to a multiple of this
-    ratio_numerator: int = 5  # no ratio of fewer encounters ...
-    ratio_denominator: int = 30  # ... or of a group of fewer people
-    dispersion: float = 1.5  # over this a negative binomial model is taken (D.4)
-    few_units: int = 10  # with fewer, standard errors by corridor are told to be rough
+    smallest_group: int = 30  # no rate or ratio of a group of fewer people is shown
     indicators: tuple[Indicator, ...] = ()
 
     def __post_init__(self) -> None:
@@ -722,17 +718,14 @@ class Evaluation:
             0 < self.near_m < self.far_m <= 5000,
             "evaluation.near_m must be over 0 and below far_m, which is at most 5000",
         )
-        for name in ("smallest_count", "round_to", "ratio_numerator"):
-            _require(
-                5 <= getattr(self, name) <= 100,
-                f"evaluation.{name} must be 5 to 100: fewer than 5 children can be recognised",
-            )
         _require(
-            self.ratio_numerator <= self.ratio_denominator <= 10_000,
-            "evaluation.ratio_denominator must be at least ratio_numerator, up to 10000",
+            5 <= self.smallest_count <= 100,
+            "evaluation.smallest_count must be 5 to 100: fewer than 5 children can be recognised",
         )
-        _require(1 <= self.dispersion <= 100, "evaluation.dispersion must be 1 to 100")
-        _require(2 <= self.few_units <= 1000, "evaluation.few_units must be 2 to 1000")
+        _require(
+            30 <= self.smallest_group <= 10_000,
+            "evaluation.smallest_group must be 30 to 10000: rates of fewer people say nothing",
+        )
         keys = [indicator.key for indicator in self.indicators]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         _require(not twice, f"evaluation.indicators name {', '.join(twice)} more than once")

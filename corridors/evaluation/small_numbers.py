@@ -18,7 +18,7 @@ Kind = Literal["number", "zero", "few", "hidden"]
 
 STEP: Final = 5  # counts are shown to the nearest
 LEAST: Final = 5  # no profile may go below
-LEAST_UNDER: Final = 30  # people, or whatever a rate is out of
+LEAST_GROUP: Final = 30  # people, or whatever a rate is out of
 HIDDEN: Final = "not shown"
 NOT_ENOUGH: Final = "not enough data"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
@@ -28,24 +28,30 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 class Rule:
     """From which count on a number is shown, and what stands for fewer.
 
-    ``mark`` is for health-type data (`*`); empty: "fewer than 5".
+    ``mark`` is for health-type data (`*`); empty: "fewer than 5". ``group`` is how many people a
+    rate or ratio must be out of.
 
     Raises
     ------
     ProfileError
-        If ``k`` is lower than 5.
+        If ``k`` is lower than 5 or ``group`` lower than 30.
     """
 
     k: int = LEAST
     mark: str = ""
+    group: int = LEAST_GROUP
 
     def __post_init__(self) -> None:
-        if self.k < LEAST:
-            raise ProfileError(
-                f"counts under {LEAST} must not be shown",
-                value=self.k,
-                fix=f"Give {LEAST} or more: a profile may raise the limit, never lower it",
-            )
+        for what, least, value in (
+            ("counts", LEAST, self.k),
+            ("rates of groups", LEAST_GROUP, self.group),
+        ):
+            if value < least:
+                raise ProfileError(
+                    f"{what} under {least} must not be shown",
+                    value=value,
+                    fix=f"Give {least} or more: a profile may raise the limit, never lower it",
+                )
         if self.mark and (_NUMBER.fullmatch(self.mark) or self.mark in ("0", HIDDEN)):
             raise ProfileError(
                 "the mark of a small number reads as something else", value=self.mark
@@ -130,11 +136,11 @@ def read_cell(words: str, rule: Rule) -> PublicCell:
 def is_enough(numerator: int, denominator: int, rule: Rule) -> bool:
     """Whether a share of these may be shown.
 
-    Not with a numerator under ``k`` or a denominator under 30. Nor where 1 to ``k - 1`` are left
-    over: "96 % of 50" says that two were not.
+    Not with a numerator under ``k`` or a denominator under ``group``. Nor where 1 to ``k - 1`` are
+    left over: "96 % of 50" says that two were not.
     """
     left = denominator - numerator
-    return numerator >= rule.k and denominator >= LEAST_UNDER and not 0 < left < rule.k
+    return numerator >= rule.k and denominator >= rule.group and not 0 < left < rule.k
 
 
 def share_words(

@@ -126,10 +126,10 @@ def test_an_indicator_checks_itself(changes):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("smallest_count", 4), ("smallest_count", 0), ("round_to", 1), ("ratio_numerator", 4),
-        ("ratio_denominator", 4), ("explain_low", 1.0), ("explain_high", 0.9),
+        ("smallest_count", 4), ("smallest_count", 0), ("smallest_count", 101),
+        ("smallest_group", 29), ("explain_low", 1.0), ("explain_high", 0.9),
         ("review_ratio", 1.2), ("not_recorded_share", 0.0), ("claim_share", 1.0), ("near_m", 0.0),
-        ("near_m", 600.0), ("far_m", 5001.0), ("dispersion", 0.5), ("few_units", 1),
+        ("near_m", 600.0), ("far_m", 5001.0),
         ("near_m", float("nan")), ("review_ratio", float("nan")), ("claim_share", float("inf")),
     ],
 )  # fmt: skip

@@ -1,0 +1,123 @@
+"""A programme as the public is told of it: when, where, and what came of it once it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from corridors.evaluation.cells import NoFigure
+from corridors.evaluation.completeness import told_records
+from corridors.evaluation.indicators import due_words, indicators_of
+from corridors.evaluation.report import Evaluation
+from corridors.evaluation.small_numbers import NOT_ENOUGH, Rule
+from corridors.model import AREA_PARTS, FixedAreas, PublicProgramme
+from corridors.programme import Programme
+from corridors.publish.public_figures.results import result_words
+from corridors.publish.public_figures.shown import nearest_five
+from corridors.publish.public_figures.told import Evaluated, Told, is_told
+from corridors.publish.wording import clean_name
+
+_NO_RESULT_YET: Final = "We tell no result before the end that was set."
+_NOTHING_YET: Final = "Nothing has been compared yet."
+
+
+def public_programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme:
+    """One programme; before the end that was set, without its result."""
+    programme, found = each.programme, each.found
+    aim = told.profile.teams.aim(programme.aim)
+    own = indicators_of(told.profile.evaluation.indicators, programme.aim)
+    due = due_words(own, _last_evaluated(told, programme), told.issued_on)
+    common: dict[str, Any] = {
+        "key": programme.key,
+        "title": clean_name(programme.title),
+        "aim": aim.title,
+        "outcome": aim.outcome,
+        "streets": _streets(each.areas),
+        "before": (programme.before_from, programme.before_to),
+        "after": (programme.starts_on, programme.ends_on),
+        "areas_fixed_on": each.areas.fixed_on if each.areas else None,
+        "areas_sha256": found.areas_sha256 if found else "",
+        "next_evaluation": _next(programme, due, told.issued_on),
+    }
+    told_of = told_records(told.records, programme.key, told.profile.governance)
+    if found is None or not is_told(each):
+        is_fixed = each.areas is not None or found is not None
+        why = _NO_RESULT_YET if is_fixed else "Its areas are not fixed yet."
+        if found is not None and not found.is_interim:
+            why = found.sentence
+        return PublicProgramme(
+            **common, level=found.verdict.level.number if found else 1,
+            level_words=found.verdict.level.words if found else _NOTHING_YET,
+            smallest_change="Not known yet." if found is None else _smallest(found),
+            results=(why,), cautions=told_of,
+        )  # fmt: skip
+    return PublicProgramme(
+        **common,
+        level=found.verdict.level.number,
+        level_words=found.verdict.level.words,
+        smallest_change=_smallest(found),
+        results=(_public_sentence(found, rule), _called(found)),
+        cautions=(
+            *([found.claim_caution] if found.claim_caution else []), *found.cautions, *told_of
+        ),
+    )  # fmt: skip
+
+
+def _next(programme: Programme, due: Sequence[str], today: date) -> str:
+    if due:
+        return " ".join(due)
+    if today > programme.ends_on:
+        return f"It ended on {programme.ends_on:%d/%m/%Y}. No new result is due."
+    return f"When it ends, on {programme.ends_on:%d/%m/%Y}."
+
+
+def _last_evaluated(told: Told, programme: Programme) -> date:
+    """When figures about it were last published; before that, its start."""
+    packs = [d.on for d in told.decisions if d.kind == "pack"]
+    return max([programme.starts_on, *packs])
+
+
+def _streets(areas: FixedAreas | None) -> tuple[str, ...]:
+    if areas is None:
+        return ()
+    mine = areas.part == AREA_PARTS.index("treated")
+    names = {clean_name(areas.names[at]) for at in np.flatnonzero(mine)}
+    return tuple(sorted(name for name in names if name))
+
+
+def _smallest(found: Evaluation) -> str:
+    if isinstance(found.smallest, NoFigure):
+        return "It is not known what change we could have seen. There is too little to go on."
+    return f"The smallest change that we could have seen is {found.smallest.share:.0%}."
+
+
+def _public_sentence(found: Evaluation, rule: Rule) -> str:
+    """The sentence of D.9 with counts as the tables show them."""
+    assert found.cells is not None
+    words, _ = result_words(found.test, found.cells, rule)
+    if words == NOT_ENOUGH:
+        return "There are too few reports to tell a result."
+    t, c = found.cells.treated, found.cells.control
+    about = [nearest_five(n) for n in (t.before, t.after, c.before, c.after)]
+    days = (
+        ""
+        if t.days.before == t.days.after
+        else f" They were counted on {t.days.before:g} days before and {t.days.after:g} days after."
+    )
+    return (
+        f"Reported {found.counted} on these streets {found.where} went from about {about[0]} to "
+        f"about {about[1]}. On the streets compared with they went from about {about[2]} to about "
+        f"{about[3]}.{days} The ratio is {words}. The level of evidence is "
+        f"{found.verdict.level.number} of 5. This does not show why."
+    )
+
+
+def _called(found: Evaluation) -> str:
+    if found.verdict.is_effect:
+        return f"Reports {found.verdict.direction} by more than chance explains."
+    return "We do not call this an effect. " + " ".join(
+        f"{reason[0].upper()}{reason[1:]}." for reason in found.verdict.reasons
+    )

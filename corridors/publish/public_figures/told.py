@@ -1,0 +1,53 @@
+"""All that a publication pack is made of: exact figures, for staff only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from corridors.evaluation.disclosure import SafeTable
+from corridors.evaluation.report import Evaluation, Touched
+from corridors.model import Decision, EvaluationRecords, FixedAreas, SourceRecord
+from corridors.profile import Profile
+from corridors.programme import Programme
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A programme, the areas fixed for it, and its result so far; None if it has none yet."""
+
+    programme: Programme
+    areas: FixedAreas | None
+    found: Evaluation | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a pack is made of. Exact: for staff only."""
+
+    quarter: str
+    issued_on: date
+    version: int
+    area: str
+    programmes: tuple[Evaluated, ...]
+    touched: Touched
+    records: EvaluationRecords
+    decisions: tuple[Decision, ...]
+    sources: tuple[SourceRecord, ...]
+    profile: Profile
+    earlier: Mapping[str, SafeTable]  # of this quarter's pack before, and evaluations published
+    corrections: tuple[str, ...] = ()
+
+
+def quarter_days(quarter: str) -> tuple[date, date]:
+    """First and last day of ``2026-Q1``."""
+    year, number = int(quarter[:4]), int(quarter[-1])
+    first = date(year, 3 * number - 2, 1)
+    after = date(year + number // 4, 3 * number % 12 + 1, 1)
+    return first, after - timedelta(days=1)
+
+
+def is_told(each: Evaluated) -> bool:
+    """Whether a programme's result is published: only once the end that was set has come."""
+    return each.found is not None and not each.found.is_interim and each.found.cells is not None
