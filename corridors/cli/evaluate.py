@@ -190,7 +190,9 @@ def _fix(
     files.write_text_atomically(path, data)
     audit.note_wrote([path])
     sha256 = hashlib.sha256(data).hexdigest()
-    record_decisions(opened, [Decision(_FIXED, programme.key, "", *who, sha256, day)])
+    now = day_of(None)  # a day given by hand is no proof: the log says when it was really done
+    words = "" if day == now else f"Done on {now:%d/%m/%Y}, with --made-on {day.isoformat()}"
+    record_decisions(opened, [Decision(_FIXED, programme.key, words, *who, sha256, day)])
     for check in areas.checks:
         metres = dict(check.metres)
         click.echo(f"{check.unit}: {metres['treated']:.0f} m of street; {check.words}.")

@@ -6,6 +6,7 @@ too; so what falls back to the usual falls back on both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ from corridors.arrays import FloatArray
 BLOCKS: Final = 4  # of equal length, that the time before is cut into
 WANTED_BLOCKS: Final = 3  # of them, in which counts have to be like
 LIKE_SHARE: Final = 0.25
+LEAST_OF_CLASS: Final = 0.5  # of its length of the same classes of street
+MOST_FLOW_RATIO: Final = 2.0  # of pupils who walk by, either way
 REFUSE_BELOW: Final = 0.5  # times the treated baseline
 REFUSE_ABOVE: Final = 2.0
 
@@ -40,10 +43,17 @@ class Streets:
 class Match:
     """How like some streets are to a programme's own."""
 
-    like_blocks: int  # blocks whose counts lie within 25 %
-    is_comparable: bool  # like in enough blocks: level 3 can be reached
+    like_blocks: int  # blocks whose counts lie within 25 %; none where there is nothing to count
+    has_class: bool  # most of its length is of the same classes of street
+    has_flow: bool  # about as many pupils walk by
     is_refused: bool  # less than half, or more than twice, the treated baseline
     distance: float  # smaller is more alike
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether level 3 can be reached: like in counts, class of street and flow."""
+        is_like = self.like_blocks >= WANTED_BLOCKS and self.has_class and self.has_flow
+        return is_like and not self.is_refused
 
     @property
     def words(self) -> str:
@@ -53,6 +63,8 @@ class Match:
         return (
             f"its counts before are within {LIKE_SHARE:.0%} of the patrolled streets' in "
             f"{self.like_blocks} of {BLOCKS} parts of the time before"
+            + ("" if self.has_class else "; most of it is of another class of street")
+            + ("" if self.has_flow else "; far more or fewer pupils walk there")
         )
 
 
@@ -69,17 +81,20 @@ def match(treated: Streets, other: Streets) -> Match:
     treated, other : with the same number of blocks and the same classes.
     """
     t, o = np.array(treated.counts), np.array(other.counts)
-    like = int((np.abs(o - t) <= LIKE_SHARE * t).sum())
+    like = int(((t > 0) & (np.abs(o - t) <= LIKE_SHARE * t)).sum())
     refused = (
         not treated.total
         or not REFUSE_BELOW * treated.total <= other.total <= REFUSE_ABOVE * treated.total
     )
-    distance = (
-        float(np.abs(np.log((o + 1) / (t + 1))).sum())
-        + _class_distance(treated, other)
-        + 0.5 * abs(float(np.log((other.flow + 1) / (treated.flow + 1))))
+    of_class = _class_distance(treated, other)
+    of_flow = abs(math.log((other.flow + 1) / (treated.flow + 1)))
+    return Match(
+        like_blocks=like,
+        has_class=of_class <= 1 - LEAST_OF_CLASS,
+        has_flow=of_flow <= math.log(MOST_FLOW_RATIO),
+        is_refused=refused,
+        distance=float(np.abs(np.log((o + 1) / (t + 1))).sum()) + of_class + 0.5 * of_flow,
     )
-    return Match(like, like >= WANTED_BLOCKS and not refused, refused, distance)
 
 
 def most_alike(treated: Streets, others: Sequence[Streets]) -> int | None:

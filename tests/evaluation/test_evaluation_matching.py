@@ -63,6 +63,36 @@ def test_streets_without_any_report_have_no_control():
     assert most_alike(empty, [empty]) is None
 
 
+def test_parts_of_the_time_before_without_any_report_are_not_alike():
+    own = with_counts(30, 30, 0, 0)
+    found = match(own, own)
+    assert (found.like_blocks, found.is_comparable, found.is_refused) == (2, False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_comparable", "words"),
+    [
+        ({"class_share": (1.0, 0.0)}, True, ""),
+        ({"class_share": (0.0, 1.0)}, True, ""),
+        ({"flow": 201.0}, True, ""),
+        ({"flow": 202.0}, False, "; far more or fewer pupils walk there"),
+        ({"flow": 49.0}, False, "; far more or fewer pupils walk there"),
+    ],
+)
+def test_class_of_street_and_flow_are_conditions(changes, is_comparable, words):
+    found = match(OWN, replace(OWN, **changes))
+    assert found.is_comparable is is_comparable
+    assert found.words.endswith(f"{BLOCKS} of {BLOCKS} parts of the time before{words}")
+
+
+@pytest.mark.parametrize(("share", "has_class"), [(0.5, True), (0.49, False), (1.0, True)])
+def test_half_of_the_length_has_to_be_of_the_same_classes(share, has_class):
+    own = replace(OWN, class_share=(1.0, 0.0))
+    found = match(own, replace(OWN, class_share=(share, 1 - share)))
+    assert (found.has_class, found.is_comparable) == (has_class, has_class)
+    assert ("another class of street" in found.words) is not has_class
+
+
 def test_other_classes_and_flows_are_farther():
     assert match(OWN, replace(OWN, class_share=(1.0, 0.0))).distance == pytest.approx(0.5)
     assert match(OWN, replace(OWN, flow=201.0)).distance == pytest.approx(0.3466, abs=5e-5)
@@ -70,7 +100,7 @@ def test_other_classes_and_flows_are_farther():
 
 def test_comparable_streets_go_before_nearer_ones():
     near = with_counts(26, 26, 20, 20)  # two blocks unlike, but hardly
-    far = replace(OWN, counts=(15, 15, 15, 15), class_share=(0.0, 1.0), flow=0.0)
+    far = replace(OWN, counts=(15, 15, 15, 15), class_share=(0.0, 1.0), flow=60.0)
     assert match(OWN, near).distance < match(OWN, far).distance
     assert most_alike(OWN, [near, far]) == 1
 
