@@ -266,6 +266,7 @@ class Planned:
     unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
 
 
+AREAS_FORMAT: Final = 1  # of the file of fixed areas
 AREA_PARTS: Final = ("treated", "near", "far", "control", "near_control", "other")
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Final
 
 import numpy as np
 import shapely
 
-from corridors.model import AREA_PARTS, FixedAreas
+from corridors.model import AREA_PARTS, AREAS_FORMAT, FixedAreas
 from corridors.publish.cards import MARKING
-
-FORMAT: Final = 1
 
 
 def areas_json(areas: FixedAreas) -> bytes:
     """UTF-8 JSON; positions are whole centimetres of EPSG:27700, each line's end to end."""
     data = {
         "marking": MARKING,
-        "format": FORMAT,
+        "format": AREAS_FORMAT,
         "programme": areas.programme,
         "programme_sha256": areas.programme_sha256,
         "fixed_on": areas.fixed_on.isoformat(),

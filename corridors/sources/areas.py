@@ -12,10 +12,9 @@ import numpy as np
 import shapely
 
 from corridors.errors import InputError, MissingFileError
-from corridors.model import AREA_PARTS, AreaCheck, FixedAreas
+from corridors.model import AREA_PARTS, AREAS_FORMAT, AreaCheck, FixedAreas
 from corridors.sources.programmes import FOLDER
 
-_FORMAT: Final = 1
 _MOST_BYTES: Final = 500_000_000
 _BROKEN: Final = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
@@ -68,7 +67,7 @@ def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
 
 
 def _areas(data: dict[str, Any]) -> FixedAreas:
-    if data["format"] != _FORMAT or tuple(data["parts"]) != AREA_PARTS:
+    if data["format"] != AREAS_FORMAT or tuple(data["parts"]) != AREA_PARTS:
         raise ValueError("another format")
     rows = data["segments"]
     made = FixedAreas(
