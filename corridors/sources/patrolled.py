@@ -19,7 +19,7 @@ from corridors.sources.rosters import plan_place, written_plans
 from corridors.tables import POLICE_ROLES
 
 LINES_FILE: Final = "plan_OS.geojson"
-_FORMAT: Final = 5
+_FIRST_FORMAT: Final = 5
 _MOST_BYTES: Final = 200_000_000
 _NOT_OURS: Final = (
     AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
@@ -29,6 +29,8 @@ _NOT_OURS: Final = (
 
 def read_planned(root: Path, first: date, last: date) -> Planned:
     """Every written plan with a day from ``first`` to ``last``, cut to these days.
+
+    Figures of a whole week belong to the time that its Monday lies in.
 
     Raises
     ------
@@ -46,11 +48,13 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
             continue
         data = _read(root, plan_place(ward, week))
         try:
-            if data["format"] < _FORMAT:
+            if data["format"] < _FIRST_FORMAT:
                 unreadable.append(f"{ward} {week}")
                 continue
             patrols += [p for p in _patrols(data, ward, week) if first <= p.day <= last]
             lines.update(_lines(root, ward, week))
+            if not first <= monday <= last:
+                continue  # what is known of whole weeks counts where its Monday lies, and once
             if data["roster"]["repeat_share"] is not None:
                 repeats.append(float(data["roster"]["repeat_share"]))
             lost += int(data["abstraction"]["lost"])
