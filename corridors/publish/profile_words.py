@@ -52,6 +52,15 @@ _ORIGINS: Final = {
 }
 
 
+_KINDS: Final = {
+    "impact": "Whether it helped",
+    "harm": "Whether it did harm",
+    "fairness": "Whom it touched",
+    "process": "How it was run",
+    "activity": "What was done",
+}
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading and what stands under it, one thought a line."""
@@ -72,6 +81,7 @@ def profile_words(profile: Profile) -> tuple[Section, ...]:
         _section("Where teams stand and walk", _patrols(profile)),
         _section("What families are told", _notice(profile)),
         _section("The working map", _map(profile)),
+        _section("What is looked at afterwards", _evaluation(profile)),
         _section("What has to be agreed", _governance(profile)),
         _section("Where the numbers come from", _origins(profile)),
     ]
@@ -232,6 +242,21 @@ def _map(profile: Profile) -> Iterator[str]:
         yield f"It asks {host} for pictures of the ground. That server learns where you look."
     else:
         yield "It asks no other machine for anything."
+
+
+def _evaluation(profile: Profile) -> Iterator[str]:
+    own = profile.evaluation
+    for kind, said in _KINDS.items():
+        for each in (one for one in own.indicators if one.kind == kind):
+            months = each.every_months
+            often = "each month" if months == 1 else f"every {months} months"
+            yield f"{said}, {often}: {each.title}."
+    if not own.indicators:
+        yield "Nothing is set yet."
+    yield "What was done is never counted as a success."
+    yield f"Published counts below {own.smallest_count} are told as few."
+    yield f"A group that meets police {own.review_ratio:g} times as much as others is looked into."
+    yield "A named person does so before anything is published."
 
 
 def _governance(profile: Profile) -> Iterator[str]:

@@ -32,7 +32,7 @@ _BATCHES: Final = ("maps/working/batch", "log/batch")
 class Stale:
     """A file or folder past its date; ``place`` is relative to the workspace."""
 
-    kind: str  # "incidents", "quarantine", "week", "batch" or "back-test"
+    kind: str  # "incidents", "quarantine", "week", "batch", "back-test" or "evaluation"
     place: str
     dated: date
     files: int

@@ -68,6 +68,17 @@ def test_profiles_say_where_they_differ():
     assert "every two weeks" in trust
 
 
+def test_g1_g6_what_is_looked_at_afterwards_is_said_harm_too():
+    profile = sources.read_profile("hackney_2024")
+    said = {s.title: s.lines for s in profile_words(profile)}["What is looked at afterwards"]
+    assert len([line for line in said if ": " in line]) == len(profile.evaluation.indicators)
+    assert any(line.startswith("Whether it helped, every 3 months: ") for line in said)
+    assert "Whether it did harm, every 3 months: Young people stopped and searched." in said
+    assert "What was done is never counted as a success." in said
+    none = replace(profile, evaluation=replace(profile.evaluation, indicators=()))
+    assert "- Nothing is set yet." in as_text(profile_words(none))
+
+
 def test_b12_the_words_say_that_roles_are_not_blurred():
     said = text("hackney_2024")
     assert "Only police enforce the law." in said
