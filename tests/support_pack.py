@@ -349,6 +349,19 @@ def _spoilt(one: PublicTable | PublicRecord, at: int) -> PublicTable | PublicRec
     return replace(one, **spoilt, notes=HOSTILE, charts=charts)
 
 
+def wide_pack() -> PublicPack:
+    """The calm pack with nine columns in its first table of impact, as answers of a survey have."""
+    pack = made_pack()
+    first = next(one for one in pack.tables if one.kind == "impact")
+    more = tuple(figure(f"more_{n}", f"Of those who answered {n}") for n in range(5))
+    wide = replace(
+        first,
+        columns=(*first.columns, *more),
+        rows=tuple((*row, *["not enough data"] * 5) for row in first.rows),
+    )
+    return replace(pack, tables=tuple(wide if one is first else one for one in pack.tables))
+
+
 def hostile_pack() -> PublicPack:
     """The same pack with a hostile text in every place where a file could bring one."""
     pack = made_pack()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -14,6 +15,9 @@ from markupsafe import Markup, escape
 
 from corridors.publish.wording import clean, clean_name
 
+_LONGEST_WHOLE: Final = 16  # letters
+_PIECE: Final = re.compile(r".{1,12}", re.DOTALL)
+_WORD: Final = re.compile(r"\s+|\S+")
 _TEMPLATES: Final = resources.files("corridors.publish").joinpath("templates")
 
 
@@ -78,7 +82,17 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["short"] = clean_name
+    made.filters["breakable"] = _breakable
     return made
+
+
+def _breakable(text: str) -> Markup:
+    """Text in which a very long word may break, and no other: columns keep plain words whole."""
+    parts = (
+        Markup("<wbr>").join(_PIECE.findall(word)) if len(word) > _LONGEST_WHOLE else word
+        for word in _WORD.findall(clean(text))
+    )
+    return Markup("").join(parts)
 
 
 def _finalize(value: object) -> object:

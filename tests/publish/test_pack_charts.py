@@ -164,3 +164,9 @@ def test_a_chart_of_nothing_but_gaps_has_no_scale():
     assert bars(svg) == []
     assert svg.count("(not drawn)") == 2
     assert 'stroke-width="1.5"' not in svg
+
+
+def test_counts_that_are_all_zero_stand_on_a_scale_of_whole_numbers():
+    svg = chart_svg(chart_of(("0", 0.0), ("0", 0.0)), 1)
+    assert [width for _, width in bars(svg)] == [0.0, 0.0]
+    assert re.findall(r">(0|1|0\.1)</text>", svg)[-2:] == ["0", "1"]

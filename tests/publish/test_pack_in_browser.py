@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from support_pack import hostile_pack, made_pack
+from support_pack import hostile_pack, made_pack, wide_pack
 from support_pdf import marks, page_count
 
 from corridors.publish.pack import pack_files
@@ -15,13 +15,14 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(find_spec("axe_playwright_python").origin).with_name("axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-KEYS = ["calm/index", "calm/methods", "calm/transparency", "hostile/index"]
+KEYS = ["calm/index", "calm/methods", "calm/transparency", "hostile/index", "wide/index"]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("pack")
-    for kind, pack in (("calm", made_pack()), ("hostile", hostile_pack())):
+    packs = {"calm": made_pack(), "hostile": hostile_pack(), "wide": wide_pack()}
+    for kind, pack in packs.items():
         for name, data in pack_files(pack).items():
             (root / kind / name).parent.mkdir(parents=True, exist_ok=True)
             (root / kind / name).write_bytes(data)
@@ -47,6 +48,26 @@ def test_a_page_is_quiet_accessible_and_fits_a_phone(browser_page, home, key):
         told = [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found["violations"]]
         assert told == []
     assert dialogs == []
+
+
+def test_columns_keep_plain_words_whole_and_no_table_leaves_its_place(browser_page, home):
+    for width, media in ((970, "screen"), (1280, "screen"), (680, "print")):
+        page = browser_page(home / "wide/index.html", viewport={"width": width, "height": 900}).page
+        page.emulate_media(media=media)
+        tables = page.locator("table.data").all()
+        assert len(tables) > 5
+        for table in tables:
+            own, place = table.bounding_box(), table.locator("xpath=..").bounding_box()
+            assert own["x"] + own["width"] <= place["x"] + place["width"] + 1
+        lines = page.evaluate(
+            """() => {
+              const words = document.createRange();
+              const one = document.evaluate("//th//text()[.='Ratio']", document).iterateNext();
+              words.selectNodeContents(one);
+              return words.getClientRects().length;
+            }"""
+        )
+        assert lines == 1
 
 
 def test_its_own_policy_bars_every_script(browser_page, home):

@@ -9,7 +9,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from support_pack import HOSTILE, facts, hostile_pack, made_pack
+from support_pack import HOSTILE, facts, hostile_pack, made_pack, wide_pack
 from support_words import grade, shown_text
 
 from corridors.publish.pack import pack_files, transparency_fields
@@ -222,6 +222,28 @@ def test_hostile_texts_are_shown_and_nothing_more():
         assert clean(text)[:100] in shown
     assert "49" not in re.findall(r"\{\{.{0,9}", page)
     assert not any(mark in page for mark in "\u202e\u202c\u200e\u200f")
+
+
+def test_a_table_too_wide_for_half_a_page_takes_all_of_it_and_so_does_its_neighbour():
+    page = pack_files(wide_pack())["index.html"].decode()
+    assert re.findall(r'<div class="(beside[^"]*)">', page) == ["beside under", "beside"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("safeguarding & neighbourhood", "safeguarding &amp; neighbourhood"),
+        ("a" * 16, "a" * 16),
+        ("a" * 25, f"{'a' * 12}<wbr>{'a' * 12}<wbr>a"),
+        ("</td><script>alert()", "&lt;/td&gt;&lt;script<wbr>&gt;alert()"),
+    ],
+)
+def test_only_a_very_long_word_may_break(cell, shown):
+    pack = made_pack()
+    first = pack.records[0]
+    record = replace(first, rows=((cell, *first.rows[0][1:]),))
+    page = pack_files(replace(pack, records=(record,)))["index.html"].decode()
+    assert f"<bdi>{shown}</bdi></th>" in page
 
 
 # Transparency record ----------------------------------------------------------------------------

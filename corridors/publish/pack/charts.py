@@ -111,7 +111,8 @@ def _scale(chart: PublicChart, marks: Sequence[PublicMark]) -> _Scale | None:
     if not known or (chart.is_log and min(known) <= 0):
         return None
     known += [] if chart.reference is None else [chart.reference]
-    known += [0.0] if chart.kind == "bars" else []
+    if chart.kind == "bars":
+        known += [0.0] if any(known) else [0.0, 1.0]
     low, high = min(known), max(known)
     if chart.is_log and low > 0:
         ticks = _log_ticks(low, high)

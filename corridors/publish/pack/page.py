@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
 from markupsafe import Markup
@@ -71,7 +71,7 @@ def public_page(pack: PublicPack, charts: Mapping[str, str]) -> str:
         pack,
         programmes=[_programme(one) for one in pack.programmes],
         records=[_in_words(record) for record in pack.records],
-        beside=[shown for shown in chain.from_iterable(pairs) if shown is not None],
+        pairs=[[shown for shown in pair if shown is not None] for pair in pairs],
         by_kind=by_kind,
         downloads=[(csv_name(one.key), one.title) for one in rows_of(pack)],
     )

@@ -24,6 +24,7 @@ from corridors.publish.public_figures.running import activity_tables, process_ta
 from corridors.publish.public_figures.shown import group_words
 from corridors.publish.public_figures.surveys import survey_tables
 from corridors.publish.public_figures.told import Evaluated, Told, is_told, quarter_days
+from corridors.publish.wording import long_date
 
 __all__ = ["Evaluated", "Made", "Told", "blocked", "make_public", "quarter_days"]
 
@@ -70,7 +71,7 @@ def make_public(told: Told) -> Made:
         methods=METHODS,
         rules=tuple(line.format(k=door.rule.k) for line in RULES),
         reviews=tuple(
-            f"{d.on:%d/%m/%Y}, {d.by}, {d.organisation}: {d.words}"
+            f"{long_date(d.on)}, {d.by}, {d.organisation}: {d.words}"
             for d in told.decisions
             if d.kind == "review" and d.about == told.quarter
         ),

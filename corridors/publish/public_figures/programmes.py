@@ -18,7 +18,7 @@ from corridors.programme import Programme
 from corridors.publish.public_figures.results import result_words
 from corridors.publish.public_figures.shown import nearest_five
 from corridors.publish.public_figures.told import Evaluated, Told, is_told
-from corridors.publish.wording import clean_name
+from corridors.publish.wording import clean_name, long_date
 
 _NO_RESULT_YET: Final = "We tell no result before the end that was set."
 _NOTHING_YET: Final = "Nothing has been compared yet."
@@ -70,8 +70,8 @@ def _next(programme: Programme, due: Sequence[str], today: date) -> str:
     if due:
         return " ".join(due)
     if today > programme.ends_on:
-        return f"It ended on {programme.ends_on:%d/%m/%Y}. No new result is due."
-    return f"When it ends, on {programme.ends_on:%d/%m/%Y}."
+        return f"It ended on {long_date(programme.ends_on)}. No new result is due."
+    return f"When it ends, on {long_date(programme.ends_on)}."
 
 
 def _last_evaluated(told: Told, programme: Programme) -> date:
