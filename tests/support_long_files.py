@@ -36,4 +36,6 @@ LONG_FILES = (
     "test_patrol_bound.py",
     "test_crimes.py",
     "test_evaluation_simulated.py",
+    "test_indexes.py",
+    "test_meeting_pages_in_browser.py",
 )

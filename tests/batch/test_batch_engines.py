@@ -81,6 +81,7 @@ def test_a_killed_process_is_made_up_for(tmp_path, monkeypatch, times):
     assert {ward: o.status for ward, o in made.items()} == dict.fromkeys(WARDS, DONE)
 
 
+@pytest.mark.slow
 def test_a_ward_that_kills_its_process_each_time_fails_alone(tmp_path, monkeypatch):
     monkeypatch.setenv(KILL, f"{WARDS[3]} 9 {tmp_path}")
     made = _outcomes(local_processes(2))

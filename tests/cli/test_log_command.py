@@ -166,7 +166,8 @@ def test_check_tells_all_errors_of_evaluation_records(workspace):
     assert run("check", workspace, code=1).stderr.count("NUL byte") == 3
 
 
-def test_h2_h4_no_plan_batch_or_backtest_opens_evaluation_records(tmp_path):
+@pytest.mark.parametrize("more", [(), pytest.param(("backtest", "batch"), marks=pytest.mark.slow)])
+def test_h2_h4_no_plan_batch_or_backtest_opens_evaluation_records(tmp_path, more):
     folder = quick_demo(tmp_path / "w")
     plan = ("plan", folder, WARD, "--week", WEEK, "--made-on", f"{MADE_ON:%d/%m/%Y}")
     written = folder / f"maps/working/{WARD}/{WEEK}/plan_OS.json"
@@ -181,6 +182,7 @@ def test_h2_h4_no_plan_batch_or_backtest_opens_evaluation_records(tmp_path):
         load_records(opened)
     run(*plan, "--anew")
     assert written.read_bytes() == before
-    run("backtest", folder, "--ward", WARD, "--made-on", f"{MADE_ON:%d/%m/%Y}")
-    run("batch", folder, "--week", WEEK, "--made-on", f"{MADE_ON:%d/%m/%Y}")
+    which = {"backtest": ("--ward", WARD), "batch": ("--week", WEEK)}
+    for command in more:
+        run(command, folder, *which[command], "--made-on", f"{MADE_ON:%d/%m/%Y}")
     assert written.read_bytes() == before
