@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,7 +30,7 @@ from corridors.evaluation.power import Detectable, detectable
 from corridors.evaluation.ratio import Ratio, four_cell_ratio
 from corridors.evaluation.report import AreaCounts, Elsewhere, Evaluation, NamedTest
 from corridors.evaluation.verdict import Design, Level, decide, level
-from corridors.evaluation.wdd import wdd
+from corridors.evaluation.wdd import Wdd, wdd
 from corridors.model import AREA_PARTS, Calendar, FixedAreas
 from corridors.network.snapping import snap_to
 from corridors.pipeline.chance import generator
@@ -262,13 +263,15 @@ class _Counted:
         )
 
     def months(self) -> tuple[tuple[str, int, int], ...]:
-        sums: dict[str, list[int]] = {}
+        """Each piece of time with the counts of patrolled and of control streets."""
+        treated: Counter[str] = Counter()
+        control: Counter[str] = Counter()
         for unit in self.with_control or range(len(self.areas.units)):
-            found = [self.by_piece(unit, part, "window") for part in (_TREATED, _CONTROL)]
-            for at, piece in enumerate(self.outcomes[unit].pieces):
-                row = sums.setdefault(piece.label, [0, 0])
-                row[0], row[1] = row[0] + int(found[0][at]), row[1] + int(found[1][at])
-        return tuple((label, *sums[label]) for label in sorted(sums))  # type: ignore[misc]
+            labels = [piece.label for piece in self.outcomes[unit].pieces]
+            for sums, part in ((treated, _TREATED), (control, _CONTROL)):
+                for label, count in zip(labels, self.by_piece(unit, part, "window"), strict=True):
+                    sums[label] += int(count)
+        return tuple((label, treated[label], control[label]) for label in sorted(treated))
 
     def elsewhere(self) -> tuple[Elsewhere, ...]:
         """Near and far rings in the window; the patrolled streets in the hours around it."""
@@ -436,7 +439,7 @@ def _sentence(
 def _cautions(
     programme: Programme,
     counted: _Counted,
-    difference: object,
+    difference: Wdd | None,
     test: NamedTest,
     fixed_before: bool,
     is_interim: bool,
@@ -451,12 +454,12 @@ def _cautions(
     if counted.without_control:
         names = ", ".join(counted.areas.units[u] for u in counted.without_control)
         made.append(f"Without streets to compare with, and so left out of the comparison: {names}.")
-    alike = [u for u in counted.with_control if not counted.areas.checks[u].is_comparable]
-    if alike:
-        names = ", ".join(counted.areas.units[u] for u in alike)
+    unlike = [u for u in counted.with_control if not counted.areas.checks[u].is_comparable]
+    if unlike:
+        names = ", ".join(counted.areas.units[u] for u in unlike)
         made.append(
             f"The streets that these areas are compared with are not alike enough: {names}."
         )
     if difference is not None:
-        made.append(wording.scales_caution(difference.local, test))  # type: ignore[attr-defined]
+        made.append(wording.scales_caution(difference.local, test))
     return tuple(made)
