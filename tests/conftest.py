@@ -304,12 +304,6 @@ def _unlisted_long_files(reports: Iterable[pytest.TestReport]) -> dict[str, floa
     return {n: s for n, s in took_s.items() if s > LONG_S and n not in LONG_FILES}
 
 
-@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than cores: a quarter of the time tests wait for pages and processes."""
-    return (os.cpu_count() or 1) + 1
-
-
 # What the run says about itself -----------------------------------------------------------------
 
 _MARKED_BY_FIXTURE = {"realdata": "realdata", "chromium_path": "browser", "postgis": "database"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 
@@ -12,8 +13,9 @@ from corridors.evaluation.cells import Cells, Days, Pair
 from corridors.evaluation.displacement import displacement
 from corridors.evaluation.exact import four_cells, two_counts
 from corridors.evaluation.fairness import Disparity, Interval, figures_hash
+from corridors.evaluation.place_days import LotResult, lot_detectable
 from corridors.evaluation.power import detectable
-from corridors.evaluation.ratio import four_cell_ratio
+from corridors.evaluation.ratio import four_cell_ratio, wald_ratio
 from corridors.evaluation.report import AreaCounts, Elsewhere, Evaluation, GroupRatio, Touched
 from corridors.evaluation.verdict import Design, decide, level
 from corridors.evaluation.wdd import wdd
@@ -65,6 +67,18 @@ def evaluation(cells: Cells, *, is_interim: bool = False) -> Evaluation:
         pre_trend=None, four_cell=four_cell_ratio(cells), exact=test, wdd=wdd(cells),
         displacement=displacement(cells), elsewhere=looks, lot=None, carry_over=None,
         verdict=verdict, sentence="", claim_caution="", cautions=(), undecided=0, seed=1,
+    )  # fmt: skip
+
+
+def by_lot(on: int, off: int, *, cells: Cells | None = None) -> Evaluation:
+    """A result of days drawn by lot, 40 of each kind; ``cells`` are what else is compared."""
+    found = wald_ratio(math.log(on / off), math.sqrt(1 / on + 1 / off))
+    lot = LotResult(found, on, off, 40, 40, draws=499)
+    made = evaluation(cells or CELLS)
+    return replace(
+        made, lot=lot, test=found, named="days by lot", smallest=lot_detectable(lot),
+        sentence=f"{on} on 40 days, {off} on 40 days", cells=cells,
+        elsewhere=made.elsewhere if cells else (),
     )  # fmt: skip
 
 

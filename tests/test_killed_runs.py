@@ -13,7 +13,7 @@ from support_plans import MADE_ON, WARD, WEEK, write_demo
 from support_quick import quick_demo
 
 KILLER = Path(__file__).with_name("support_killed.py")
-DAILY, NIGHTLY = 4, 20
+DAILY, NIGHTLY = 3, 20
 
 
 def _killed(folder: Path, **job: object) -> dict[str, object]:

@@ -62,7 +62,7 @@ def _plan_all(realdata: Path, folder: Path, wards: list[str], *, timed: bool, li
 @pytest.mark.parametrize(
     ("timed", "lines"),
     [
-        pytest.param(True, False, id="export"),
+        pytest.param(True, False, id="export", marks=pytest.mark.slow),
         pytest.param(False, False, id="monthly", marks=pytest.mark.slow),
         pytest.param(True, True, id="lines", marks=pytest.mark.slow),
     ],

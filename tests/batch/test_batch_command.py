@@ -151,6 +151,7 @@ def _two(root: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_real_plans_are_the_same_from_this_process_and_from_others(towns, tmp_path, copy):
     import shutil
 

@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 from support_publication import (
     CELLS,
     PROGRAMME,
     QUARTER,
     SEEN,
+    by_lot,
+    encounters,
     evaluation,
     pair,
     ratio,
@@ -21,12 +25,13 @@ from support_publication import (
 )
 
 from corridors.errors import InputError
-from corridors.evaluation.cells import Cells
+from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.disclosure import Counts, Known, Statement, possible_values
 from corridors.model import Decision, EvaluationRecords
 from corridors.publish.earlier_packs import Published, published_json, read_published
 from corridors.publish.pack import pack_files
 from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
+from corridors.tables import Consultations
 
 
 def tables(made):
@@ -130,6 +135,50 @@ def test_a_result_of_few_reports_is_not_told():
     assert tables(made)["results-walks"].rows[0][1] == "not enough data"
 
 
+def test_what_else_could_be_said_of_few_reports_is_not_said_either():
+    """Of 2, 3, 9 and 11 the smallest change is 700 %: with the table that leaves one answer."""
+    few = replace(
+        evaluation(Cells(pair(2, 3), pair(9, 11))), claim_caution="Only a large change shows."
+    )
+    assert not isinstance(few.smallest, NoFigure)
+    made = make_public(with_result(few))
+    (programme,) = made.pack.programmes
+    assert programme.smallest_change == "There are too few reports to tell a result."
+    assert few.claim_caution not in programme.cautions
+    assert f"{few.smallest.share:.0%}" not in everything(made)
+    assert len(programme.results) == 1
+
+
+def test_days_by_lot_are_told_as_days_by_lot():
+    made = make_public(with_result(by_lot(61, 98, cells=CELLS)))
+    (programme,) = made.pack.programmes
+    assert "about 60 on 40 days drawn for a patrol" in programme.results[0]
+    assert "about 100 on 40 days drawn for none" in programme.results[0]
+    assert " went from " not in programme.results[0]
+    drawn = tables(made)["reports-walks_by_lot"].rows
+    assert [row[1:] for row in drawn] == [("60", "40"), ("100", "40")]
+    assert tables(made)["results-walks"].rows[0][1].startswith("0.62 (")
+
+
+def test_days_by_lot_need_no_control_and_no_exact_count_goes_out():
+    made = make_public(with_result(by_lot(61, 98)))
+    for data in (name for name in pack_files(made.pack) if name.startswith("data/reports")):
+        assert not re.search(rb"\b(61|98)\b", pack_files(made.pack)[data])
+    assert "61 on 40 days" not in everything(made)
+    assert [row[0] for row in tables(made)["reports-walks"].rows] == ["Streets of the programme"]
+    assert made.pack.programmes[0].results[0].startswith("Reported violence")
+
+
+def test_few_reports_on_days_of_one_kind_hide_both_and_the_ratio():
+    made = make_public(with_result(by_lot(3, 37, cells=CELLS)))
+    assert tables(made)["results-walks"].rows[0][1] == "not enough data"
+    assert made.pack.programmes[0].results == ("There are too few reports to tell a result.",)
+    assert tables(made)["reports-walks_by_lot"].rows[0][1] == "fewer than 5"
+    safe = made.tables["reports-walks_by_lot"]
+    values = possible_values(safe, exact=Counts(("on", "off"), (), np.array([3, 37])))
+    assert all(low < high for low, high in values.values())
+
+
 def test_an_effect_is_called_one_only_if_the_verdict_says_so():
     (fell,) = make_public(with_result(evaluation(CELLS))).pack.programmes
     assert "fell by more than chance explains" in fell.results[1]
@@ -190,9 +239,46 @@ def test_a_ratio_tells_its_counts_and_cells_are_hidden_with_that_in_mind():
 
 
 def test_g8_few_not_recorded_are_told_as_few():
-    made = make_public(told(touched=touched(ratio())))
+    made = make_public(told(touched=touched(ratio(), encounters=SEEN)))
     (row,) = tables(made)["fairness-ratios"].rows
-    assert row[4] == "fewer than 5"
+    cell = made.tables["encounters"].cells[2][list(SEEN.columns).index("not_recorded")]
+    assert row[4] == {"few": "fewer than 5", "hidden": "not enough data"}[cell.kind]
+
+
+def test_g8_the_share_not_recorded_is_told_in_both_tables_or_in_none():
+    """Of 100 searches 88 are known by ratio and table: "12 %" beside would uncover the other 2."""
+    seen = encounters(
+        stop_search={"asian": 20, "black": 30, "mixed": 10, "white": 26, "other": 2,
+                     "not_recorded": 12},
+    )  # fmt: skip
+    of = replace(ratio(a=30), reference_count=26, not_recorded=(12, 100))
+    made = make_public(told(touched=touched(of, encounters=seen)))
+    beside = tables(made)["fairness-ratios"].rows[0][4]
+    assert beside == tables(made)["encounters"].rows[0][-1] == "not enough data"
+    many = encounters(stop_search={"black": 30, "white": 26, "not_recorded": 24})
+    of = replace(of, not_recorded=(24, 80))
+    made = make_public(told(touched=touched(of, encounters=many)))
+    assert tables(made)["fairness-ratios"].rows[0][4] == "30 %"
+    assert tables(made)["encounters"].rows[0][-1] == "30 %"
+
+
+def test_a_share_that_would_uncover_a_cell_of_another_row_is_kept_back():
+    """28 % are 29 of 103: whoever knows that 31 were not recorded has the 2 arrests."""
+    seen = encounters(
+        stop_search={"black": 41, "white": 33, "not_recorded": 29},
+        arrest={"black": 1, "white": 6, "not_recorded": 2},
+    )
+    made = make_public(told(touched=touched(encounters=seen)))
+    assert tables(made)["encounters"].rows[1][-1] == "not enough data"
+    exact = Counts(tuple(seen.index), tuple(seen.columns), seen.to_numpy())
+    values = possible_values(made.tables["encounters"], Known(), exact)
+    assert values
+    assert all(low < high for low, high in values.values())
+    follows = Known(said=(Statement((("stop_search", "not_recorded"),), 29, 29),))
+    values = possible_values(made.tables["encounters"], follows, exact)
+    assert values["arrest", "not_recorded"] == (2, 2)  # what the share would have done
+    alone = make_public(told(touched=touched(encounters=seen.loc[["stop_search"]])))
+    assert tables(alone)["encounters"].rows[0][-1] == "28 %"
 
 
 def test_a_ratio_of_few_is_not_told_nor_drawn():
@@ -218,15 +304,43 @@ def test_a_hostile_name_stays_text():
     assert "&lt;img" in page
 
 
+def test_no_hash_is_published_that_small_counts_could_be_tried_out_on():
+    far = touched(ratio(), encounters=SEEN)
+    made = make_public(told(touched=far, decisions=(review(far.figures_sha256),)))
+    assert far.figures_sha256 not in everything(made)
+    (log,) = [record for record in made.pack.records if record.key == "decisions"]
+    assert log.rows[0][1] == "Review"
+
+
+def test_few_who_were_asked_are_told_as_few():
+    asked = pd.DataFrame(
+        {name: ["x", "x", "x"] for name in Consultations.columns()}
+        | {Consultations.programme: PROGRAMME.key, Consultations.people: [3.0, 31.0, np.nan]}
+    )
+    made = make_public(told(records=EvaluationRecords(consultation=asked)))
+    (record,) = [record for record in made.pack.records if record.key == "consultation"]
+    at = list(Consultations.columns()).index(Consultations.people)
+    assert [row[at] for row in record.rows] == ["fewer than 5", "30", ""]
+
+
 # --- beside what is public ----------------------------------------------------------------------
 
 
-def test_what_would_uncover_a_cell_of_the_pack_before_is_refused():
+def test_what_would_uncover_a_cell_of_the_pack_before_is_not_told():
     """A table is public; a ratio beside it would now give one of its hidden cells away."""
     first = make_public(told(touched=touched(encounters=SEEN)))
     later = touched(ratio(), encounters=SEEN)
+    made = make_public(told(touched=later, earlier=first.tables, version=2))
+    assert tables(made)["fairness-ratios"].rows[0][2] == "not enough data"
+    assert made.tables == first.tables
+
+
+def test_a_correction_with_other_groups_is_refused():
+    rows = survey(("girls", 40, 30, 30, 8), ("boys", 41, 30, 2, 9))
+    first = make_public(told(records=EvaluationRecords(surveys=rows)))
+    less = EvaluationRecords(surveys=rows.iloc[:1])
     with pytest.raises(InputError, match="beside what is public already"):
-        make_public(told(touched=later, earlier=first.tables, version=2))
+        make_public(told(records=less, earlier=first.tables, version=2))
 
 
 def test_the_same_figures_may_be_published_again():

@@ -23,7 +23,7 @@ from corridors.publish.public_figures.results import result_tables
 from corridors.publish.public_figures.running import activity_tables, process_tables
 from corridors.publish.public_figures.shown import group_words
 from corridors.publish.public_figures.surveys import survey_tables
-from corridors.publish.public_figures.told import Evaluated, Told, is_told, quarter_days
+from corridors.publish.public_figures.told import Evaluated, Told, quarter_days, result_of
 from corridors.publish.wording import long_date
 
 __all__ = ["Evaluated", "Made", "Told", "blocked", "make_public", "quarter_days"]
@@ -48,10 +48,15 @@ def make_public(told: Told) -> Made:
     first, last = quarter_days(told.quarter)
     door = Door(told)
     shown = (
-        *(t for each in told.programmes if is_told(each) for t in result_tables(door, each)),
+        *(
+            table
+            for each in told.programmes
+            if (found := result_of(each)) is not None
+            for table in result_tables(door, found)
+        ),
         *survey_tables(told, door),
         *harm_tables(told, door),
-        *fairness_tables(told.touched, door.rule),
+        *fairness_tables(told.touched, door),
         *process_tables(told),
         *activity_tables(told, door),
     )
@@ -64,9 +69,9 @@ def make_public(told: Told) -> Made:
         issued_on=told.issued_on,
         version=told.version,
         area=told.area,
-        programmes=tuple(public_programme(told, each, door.rule) for each in told.programmes),
+        programmes=tuple(public_programme(told, each, door) for each in told.programmes),
         tables=shown,
-        records=tuple(public_records(told)),
+        records=tuple(public_records(told, door.rule)),
         transparency=transparency_fields(transparency_facts(told)),
         methods=METHODS,
         rules=tuple(line.format(k=door.rule.k) for line in RULES),

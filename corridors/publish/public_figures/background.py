@@ -1,4 +1,4 @@
-"""What a pack was made with: the tool's own record, and the SHA-256 of all that went in."""
+"""What a pack was made with: the tool's own record, and what its figures rest on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from corridors import __version__
 from corridors.model import SourceRecord
 from corridors.publish.pack.standard import DataSource, TransparencyFacts
 from corridors.publish.pack.words import PURPOSES
-from corridors.publish.public_figures.shown import plain_words
 from corridors.publish.public_figures.told import Told
 from corridors.tables import EqualityRecord
 
@@ -45,12 +44,12 @@ def _rows_words(source: SourceRecord) -> str:
 
 
 def provenance(told: Told) -> Iterable[tuple[str, str]]:
-    """What it was, and its version or SHA-256."""
+    """What it was, and its version or SHA-256.
+
+    No hash of records or of figures: small counts could be tried out until one fits.
+    """
     yield "Program", f"corridors {__version__}"
     yield "Profile", f"{told.profile.name}: {told.profile.source}"
     for each in told.programmes:
         if each.found is not None:
             yield f"Areas of {each.programme.key} (SHA-256)", each.found.areas_sha256
-    yield "Figures of fairness (SHA-256)", told.touched.figures_sha256
-    for source in told.sources:
-        yield f"{plain_words(source.kind)} (SHA-256)", source.sha256

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from corridors.errors import InputError
-from corridors.evaluation.disclosure import Counts, Earlier, Known, SafeTable, Statement, protect
+from corridors.evaluation.disclosure import (
+    Counts,
+    Earlier,
+    Known,
+    Protected,
+    SafeTable,
+    Statement,
+    protect,
+)
 from corridors.evaluation.small_numbers import Rule
 from corridors.publish.public_figures.told import Told
+
+_NOTHING: Final[Mapping[str, Sequence[Statement]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class LetOut:
+    """A table in words, and which figures may stand beside it."""
+
+    table: SafeTable
+    told: frozenset[str]  # names of the figures
 
 
 class Door:
@@ -18,30 +39,44 @@ class Door:
         limits = told.profile.evaluation
         self.rule = Rule(limits.smallest_count, group=limits.smallest_group)
         self.made: dict[str, SafeTable] = {}
+        self.told: dict[str, frozenset[str]] = {}  # figures beside each table
 
-    def let_out(self, key: str, counts: Counts, said: Iterable[Statement] = ()) -> SafeTable:
-        """The table in words.
+    def let_out(
+        self, key: str, counts: Counts, beside: Mapping[str, Sequence[Statement]] = _NOTHING
+    ) -> LetOut:
+        """The table in words, and what may be told beside it.
+
+        A figure that would uncover a cell for somebody who knows all totals is not told.
 
         Parameters
         ----------
-        said : what else the pack tells of its cells: from a ratio or share its counts follow.
+        beside : ratios and shares by name, in the order in which they matter, each with the
+            counts that follow from it.
 
         Raises
         ------
         InputError
-            If it cannot be published beside what is public already.
+            If the table cannot be published beside what is public already.
         """
-        before = self.earlier.get(key)
-        replaced = Earlier(before) if before is not None else None
-        known = Known(replaces=replaced, said=tuple(said))
-        try:
-            found = protect(counts, self.rule, known)
-        except InputError as error:
-            raise _beside(key, str(error)) from error
+        found = self._protected(key, counts, ())
         if not found.may_be_published:
             raise _beside(key, "together they would uncover a small number")
-        self.made[key] = found.table
-        return found.table
+        open_ones, said, told = set(found.unprotected), list[Statement](), set[str]()
+        for name, follows in beside.items():
+            tried = self._protected(key, counts, (*said, *follows))
+            if set(tried.unprotected) <= open_ones:
+                found, told = tried, {*told, name}
+                said += follows
+        self.made[key], self.told[key] = found.table, frozenset(told)
+        return LetOut(found.table, frozenset(told))
+
+    def _protected(self, key: str, counts: Counts, said: Iterable[Statement]) -> Protected:
+        before = self.earlier.get(key)
+        replaced = Earlier(before) if before is not None else None
+        try:
+            return protect(counts, self.rule, Known(replaces=replaced, said=tuple(said)))
+        except InputError as error:
+            raise _beside(key, str(error)) from error
 
 
 def exactly(row: str, column: str, count: int) -> Statement:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from corridors.evaluation.report import GroupRatio, Touched
 from corridors.evaluation.small_numbers import NOT_ENOUGH, Rule, share_words
 from corridors.model import PublicChart, PublicColumn, PublicMark, PublicTable
 from corridors.publish.pack.words import READING_WORDS
+from corridors.publish.public_figures.door import Door
+from corridors.publish.public_figures.encounters import RATED, not_recorded_words, told_ratio
 from corridors.publish.public_figures.shown import (
-    NO_MARK,
     NOT_KNOWN,
-    Mark,
     column,
     group_words,
     nearest_five,
-    ratio_words,
 )
 from corridors.publish.wording import clean_name
 
 
-def fairness_tables(touched: Touched, rule: Rule) -> Iterable[PublicTable]:
-    """Ratios between groups, and minutes by small area and by school."""
+def fairness_tables(touched: Touched, door: Door) -> Iterable[PublicTable]:
+    """Ratios between groups, and minutes by small area and by school.
+
+    Parameters
+    ----------
+    door : through which the table of encounters has gone already.
+    """
     if touched.ratios:
-        yield _ratios(touched, rule)
+        yield _ratios(touched, door)
     if touched.area_minutes is not None and touched.area_residents is not None:
-        yield _areas(touched, rule)
+        yield _areas(touched, door.rule)
     if touched.schools is not None:
         yield _schools(touched)
 
 
-def _ratios(touched: Touched, rule: Rule) -> PublicTable:
+def _ratios(touched: Touched, door: Door) -> PublicTable:
     rows, marks = [], []
     for each in touched.ratios:
-        words, mark = group_ratio_words(each, rule)
+        words, mark = told_ratio(door, each)
         label = (
             f"{group_words(each.disparity.group)} beside {group_words(each.disparity.reference)}"
         )
@@ -42,7 +45,7 @@ def _ratios(touched: Touched, rule: Rule) -> PublicTable:
         rows.append((
             measure_words(each), label, words,
             f"{adjusted:.2f}" if adjusted is not None and words != NOT_ENOUGH else NOT_KNOWN,
-            _not_recorded(each, rule),
+            _not_recorded(each, door),
             _reading(each, words),
         ))  # fmt: skip
         marks.append(PublicMark(f"{label}, {measure_words(each)}", *mark, words))
@@ -69,19 +72,11 @@ def _ratios(touched: Touched, rule: Rule) -> PublicTable:
     )  # fmt: skip
 
 
-def group_ratio_words(each: GroupRatio, rule: Rule) -> tuple[str, Mark]:
-    """A ratio with its interval, as words and as what a chart draws."""
-    ratio, interval = each.disparity.ratio, each.disparity.interval
-    few = min(each.group_people, each.reference_people) < rule.group
-    counts = [c for c in (each.group_count, each.reference_count) if c is not None]
-    if few or any(c < rule.k for c in counts) or not math.isfinite(ratio) or ratio <= 0:
-        return NOT_ENOUGH, NO_MARK
-    return ratio_words(ratio, *((interval.low, interval.high) if interval else (0.0, math.inf)))
-
-
-def _not_recorded(each: GroupRatio, rule: Rule) -> str:
+def _not_recorded(each: GroupRatio, door: Door) -> str:
     """The share of people whose group nobody wrote down; of a few only that they are few."""
-    missing, total = each.not_recorded
+    if each.group_count is not None:
+        return not_recorded_words(door, RATED, each.not_recorded)
+    (missing, total), rule = each.not_recorded, door.rule
     if not total:
         return NOT_KNOWN
     if not missing:

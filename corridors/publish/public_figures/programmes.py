@@ -11,22 +11,31 @@ import numpy as np
 from corridors.evaluation.cells import NoFigure
 from corridors.evaluation.completeness import told_records
 from corridors.evaluation.indicators import due_words, indicators_of
+from corridors.evaluation.place_days import LotResult
 from corridors.evaluation.report import Evaluation
-from corridors.evaluation.small_numbers import NOT_ENOUGH, Rule
+from corridors.evaluation.wording import NOTHING_TO_COMPARE
 from corridors.model import AREA_PARTS, FixedAreas, PublicProgramme
 from corridors.programme import Programme
-from corridors.publish.public_figures.results import result_words
+from corridors.publish.public_figures.door import Door
+from corridors.publish.public_figures.results import is_told, result_words
 from corridors.publish.public_figures.shown import nearest_five
-from corridors.publish.public_figures.told import Evaluated, Told, is_told
+from corridors.publish.public_figures.told import Evaluated, Told, result_of
 from corridors.publish.wording import clean_name, long_date
 
 _NO_RESULT_YET: Final = "We tell no result before the end that was set."
+_NOT_KNOWN_YET: Final = "Not known yet."
+_TOO_FEW: Final = "There are too few reports to tell a result."
 _NOTHING_YET: Final = "Nothing has been compared yet."
 
 
-def public_programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme:
-    """One programme; before the end that was set, without its result."""
-    programme, found = each.programme, each.found
+def public_programme(told: Told, each: Evaluated, door: Door) -> PublicProgramme:
+    """One programme; before the end that was set, without its result.
+
+    Parameters
+    ----------
+    door : through which the tables of its result have gone already.
+    """
+    programme, found, result = each.programme, each.found, result_of(each)
     aim = told.profile.teams.aim(programme.aim)
     own = indicators_of(told.profile.evaluation.indicators, programme.aim)
     due = due_words(own, _last_evaluated(told, programme), told.issued_on)
@@ -43,27 +52,30 @@ def public_programme(told: Told, each: Evaluated, rule: Rule) -> PublicProgramme
         "next_evaluation": _next(programme, due, told.issued_on),
     }
     told_of = told_records(told.records, programme.key, told.profile.governance)
-    if found is None or not is_told(each):
+    if found is None or result is None:
         is_fixed = each.areas is not None or found is not None
         why = _NO_RESULT_YET if is_fixed else "Its areas are not fixed yet."
         if found is not None and not found.is_interim:
-            why = found.sentence
+            why = NOTHING_TO_COMPARE
         return PublicProgramme(
             **common, level=found.verdict.level.number if found else 1,
             level_words=found.verdict.level.words if found else _NOTHING_YET,
-            smallest_change="Not known yet." if found is None else _smallest(found),
+            smallest_change=_NOT_KNOWN_YET,
             results=(why,), cautions=told_of,
         )  # fmt: skip
+    smallest, claim = _TOO_FEW, ""  # what else is said of small counts would uncover them
+    results: tuple[str, ...] = (_TOO_FEW,)
+    if is_told(door, result):
+        smallest, claim = _smallest(result), result.claim_caution
+        results = (_sentence(result), _called(result))
     return PublicProgramme(
         **common,
-        level=found.verdict.level.number,
-        level_words=found.verdict.level.words,
-        smallest_change=_smallest(found),
-        results=(_public_sentence(found, rule), _called(found)),
-        cautions=(
-            *([found.claim_caution] if found.claim_caution else []), *found.cautions, *told_of
-        ),
-    )  # fmt: skip
+        level=result.verdict.level.number,
+        level_words=result.verdict.level.words,
+        smallest_change=smallest,
+        results=results,
+        cautions=(*([claim] if claim else []), *result.cautions, *told_of),
+    )
 
 
 def _next(programme: Programme, due: Sequence[str], today: date) -> str:
@@ -94,12 +106,21 @@ def _smallest(found: Evaluation) -> str:
     return f"The smallest change that we could have seen is {found.smallest.share:.0%}."
 
 
-def _public_sentence(found: Evaluation, rule: Rule) -> str:
+def _sentence(found: Evaluation) -> str:
     """The sentence of D.9 with counts as the tables show them."""
+    words, _ = result_words(found.test, is_shown=True)
+    end = (
+        f"The ratio is {words}. The level of evidence is {found.verdict.level.number} of 5. "
+        "This does not show why."
+    )
+    if isinstance(found.lot, LotResult):
+        lot = found.lot
+        return (
+            f"Reported {found.counted} on these streets {found.where}: about "
+            f"{nearest_five(lot.on_count)} on {lot.on_days} days drawn for a patrol, and about "
+            f"{nearest_five(lot.off_count)} on {lot.off_days} days drawn for none. {end}"
+        )
     assert found.cells is not None
-    words, _ = result_words(found.test, found.cells, rule)
-    if words == NOT_ENOUGH:
-        return "There are too few reports to tell a result."
     t, c = found.cells.treated, found.cells.control
     about = [nearest_five(n) for n in (t.before, t.after, c.before, c.after)]
     days = (
@@ -110,8 +131,7 @@ def _public_sentence(found: Evaluation, rule: Rule) -> str:
     return (
         f"Reported {found.counted} on these streets {found.where} went from about {about[0]} to "
         f"about {about[1]}. On the streets compared with they went from about {about[2]} to about "
-        f"{about[3]}.{days} The ratio is {words}. The level of evidence is "
-        f"{found.verdict.level.number} of 5. This does not show why."
+        f"{about[3]}.{days} {end}"
     )
 
 

@@ -9,21 +9,26 @@ from typing import Any
 import pandas as pd
 
 from corridors.evaluation.indicators import outcome_of
+from corridors.evaluation.small_numbers import Rule, shown
 from corridors.model import PublicColumn, PublicRecord
 from corridors.publish.public_figures.shown import plain_words
 from corridors.publish.public_figures.told import Told
 from corridors.tables import Activities, Consultations, EqualityRecord
 
 
-def public_records(told: Told) -> Iterable[PublicRecord]:
+def public_records(told: Told, rule: Rule) -> Iterable[PublicRecord]:
     """Those of the programmes told of, and the whole log of decisions."""
     yield _indicators(told)
     records, keys = told.records, {each.programme.key for each in told.programmes}
     if records.consultation is not None:
+        asked = records.consultation[records.consultation[Consultations.programme].isin(keys)]
         yield _record(
             "consultation", "Who was asked, what they said, and what came of it",
             "What was not taken up is here too, with the reason.",
-            records.consultation[records.consultation[Consultations.programme].isin(keys)],
+            asked.assign(**{Consultations.people: [
+                "" if pd.isna(people) else shown(int(people), rule).words
+                for people in asked[Consultations.people]
+            ]}),
             tuple(Consultations.columns()),
         )  # fmt: skip
     if records.equality is not None:
@@ -49,8 +54,9 @@ def public_records(told: Told) -> Iterable[PublicRecord]:
                                ("organisation", "For whom"), ("sha256", "SHA-256"))
         ),
         rows=tuple(
+            # No hash of figures that were reviewed: small counts could be tried out until one fits.
             (d.on.isoformat(), plain_words(d.kind), d.about, d.words, d.by, d.organisation,
-             d.sha256)
+             "" if d.kind == "review" else d.sha256)
             for d in told.decisions
         ),
     )  # fmt: skip

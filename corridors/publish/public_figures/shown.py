@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from corridors.evaluation.disclosure import Counts, SafeTable
-from corridors.evaluation.small_numbers import STEP
+from corridors.evaluation.report import GroupRatio
+from corridors.evaluation.small_numbers import NOT_ENOUGH, STEP, Rule
 from corridors.model import PublicChart, PublicColumn, PublicMark, PublicTable
 from corridors.publish.pack.words import GROUP_WORDS
 from corridors.publish.public_figures.door import Door
@@ -31,7 +32,7 @@ def counted(
 ) -> PublicTable:  # fmt: skip
     """A list of counts with its total and a bar each, let out by the door."""
     values = np.array(list(counts.values()), dtype=np.int64)
-    safe = door.let_out(key, Counts(tuple(counts), (), values))
+    safe = door.let_out(key, Counts(tuple(counts), (), values)).table
     rows = _list_rows(safe, words)
     return PublicTable(
         key=key,
@@ -86,3 +87,13 @@ def ratio_words(ratio: float, low: float, high: float) -> tuple[str, Mark]:
     if not (low > 0 and math.isfinite(high)):
         return f"{ratio:.2f}", (middle if middle > 0 else None, None, None)
     return f"{ratio:.2f} ({low:.2f} to {high:.2f})", (middle, low, high)
+
+
+def group_ratio_words(each: GroupRatio, rule: Rule) -> tuple[str, Mark]:
+    """A ratio with its interval, as words and as what a chart draws."""
+    ratio, interval = each.disparity.ratio, each.disparity.interval
+    few = min(each.group_people, each.reference_people) < rule.group
+    counts = [c for c in (each.group_count, each.reference_count) if c is not None]
+    if few or any(c < rule.k for c in counts) or not math.isfinite(ratio) or ratio <= 0:
+        return NOT_ENOUGH, NO_MARK
+    return ratio_words(ratio, *((interval.low, interval.high) if interval else (0.0, math.inf)))

@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from corridors.arrays import IntArray
-from corridors.evaluation.disclosure import Counts, protect
-from corridors.evaluation.small_numbers import NOT_ENOUGH, PublicCell, Rule, share_words
+from corridors.evaluation.disclosure import Counts
+from corridors.evaluation.small_numbers import NOT_ENOUGH, PublicCell, Rule, share_words, shown
 from corridors.model import PublicTable
 from corridors.publish.pack.words import ANSWERS, QUESTION_WORDS
 from corridors.publish.public_figures.door import Door, exactly
@@ -88,35 +87,28 @@ def _answers(
     counts = rows[[*used, SurveyAnswers.no_answer]].to_numpy(dtype=np.int64)
     groups = tuple(_WHO.get(g, g) for g in map(str, rows[SurveyAnswers.group]))
     columns = (*used, "no_answer")
-    first = protect(Counts(groups, columns, counts), door.rule).table
-    said = [
-        exactly(group, column, int(counts[at, place]))
-        for at, group in enumerate(groups)
-        if any(words != NOT_ENOUGH for words in _shares(counts[at], first.cells[at], door.rule))
-        for place, column in enumerate(columns)
-    ]
-    safe = door.let_out(key, Counts(groups, columns, counts), said)
+    shares = {
+        group: [exactly(group, name, n) for name, n in zip(columns, own, strict=True)]
+        for group, own in zip(groups, counts.tolist(), strict=True)
+        if _shares(own, [shown(n, door.rule) for n in own], door.rule) != NO_SHARES
+    }
+    out = door.let_out(key, Counts(groups, columns, counts), shares)
     made = []
-    for at, group in enumerate(groups):
-        cells, total = safe.cells[at], safe.row_totals[at]
-        # A share that the first look kept back stays back: nothing was reckoned with for it.
-        shares = [
-            before if before == NOT_ENOUGH else now
-            for before, now in zip(
-                _shares(counts[at], first.cells[at], door.rule),
-                _shares(counts[at], cells, door.rule),
-                strict=True,
-            )
-        ]
-        made.append((group_words(group), *(c.words for c in cells), total.words, *shares))
-    return made, safe.notes
+    for group, own, cells, total in zip(
+        groups, counts.tolist(), out.table.cells, out.table.row_totals, strict=True
+    ):
+        told = _shares(own, cells, door.rule) if group in out.told else NO_SHARES
+        made.append((group_words(group), *(c.words for c in cells), total.words, *told))
+    return made, out.table.notes
 
 
-def _shares(counts: IntArray, cells: Sequence[PublicCell], rule: Rule) -> tuple[str, str]:
+NO_SHARES: Final = (NOT_ENOUGH, NOT_ENOUGH)
+
+
+def _shares(counts: Sequence[int], cells: Sequence[PublicCell], rule: Rule) -> tuple[str, str]:
     """The shares of the first and the last answer, of those who answered."""
-    answered = int(counts[:-1].sum())
-    first, last = int(counts[0]), int(counts[-2])
+    answered = sum(counts[:-1])
     return (
-        share_words(first, answered, rule, cells=cells),
-        share_words(last, answered, rule, cells=cells),
+        share_words(counts[0], answered, rule, cells=cells),
+        share_words(counts[-2], answered, rule, cells=cells),
     )

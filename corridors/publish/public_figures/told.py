@@ -48,6 +48,9 @@ def quarter_days(quarter: str) -> tuple[date, date]:
     return first, after - timedelta(days=1)
 
 
-def is_told(each: Evaluated) -> bool:
-    """Whether a programme's result is published: only once the end that was set has come."""
-    return each.found is not None and not each.found.is_interim and each.found.cells is not None
+def result_of(each: Evaluated) -> Evaluation | None:
+    """A programme's result if it is published: only once the end that was set has come."""
+    found = each.found
+    if found is None or found.is_interim:
+        return None
+    return found if found.cells is not None or found.lot is not None else None
