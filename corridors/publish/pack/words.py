@@ -84,7 +84,7 @@ RULES: Final = (
     "Totals are made from the exact counts, then shown by the same rules.",
     "More cells say “not shown” where a small count could else be worked out.",
     "Whether it could is found by solving, over every table that fits what is public.",
-    "A ratio needs at least 5 cases and 30 people in each group.",
+    "A ratio needs at least {k} cases and {group} people in each group.",
     "A corrected pack is checked against the one before, so that the two together tell no more.",
     "Figures of a programme are told once, when it ends. Quarters are not added up.",
 )

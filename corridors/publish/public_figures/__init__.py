@@ -74,7 +74,7 @@ def make_public(told: Told) -> Made:
         records=tuple(public_records(told, door.rule)),
         transparency=transparency_fields(transparency_facts(told)),
         methods=METHODS,
-        rules=tuple(line.format(k=door.rule.k) for line in RULES),
+        rules=tuple(line.format(k=door.rule.k, group=door.rule.group) for line in RULES),
         reviews=tuple(
             f"{long_date(d.on)}, {d.by}, {d.organisation}: {d.words}"
             for d in told.decisions
