@@ -106,6 +106,7 @@ def test_without_times_nothing_public_or_private_claims_after_school(realdata, t
         assert patrol.person_hours_per_incident is None
 
 
+@pytest.mark.slow
 def test_tvp_leaves_primaries_to_local_arrangements(realdata, tmp_path):
     workspace = write_camden(tmp_path / "w", realdata / "camden", profile="tvp_2025")
     made = planned(workspace, "E05000131")

@@ -381,3 +381,17 @@ def test_a_damaged_record_of_what_is_public_is_refused(tmp_path, data):
 def test_the_same_pack_has_the_same_bytes():
     once, twice = (make_public(with_result(evaluation(CELLS))) for _ in range(2))
     assert pack_files(once.pack) == pack_files(twice.pack)
+
+
+def test_g3_a_pack_of_an_old_quarter_looks_at_nothing_new():
+    def next_look(*about: str) -> str:
+        packs = tuple(
+            Decision("pack", quarter, "", "Analyst", "Council", "ab" * 32, date(2026, 9, 1))
+            for quarter in about
+        )
+        made = make_public(told(decisions=packs, issued_on=date(2026, 9, 1)))
+        return made.pack.programmes[0].next_evaluation
+
+    assert "Overdue since 31/03/2026" in next_look("2025-Q4")
+    assert "Overdue since 31/03/2026" in next_look("2025-Q4", "2025-Q3", "no quarter")
+    assert "Overdue since" not in next_look("2025-Q4", "2026-Q2")

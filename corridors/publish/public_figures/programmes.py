@@ -14,12 +14,13 @@ from corridors.evaluation.indicators import due_words, indicators_of
 from corridors.evaluation.place_days import LotResult
 from corridors.evaluation.report import Evaluation
 from corridors.evaluation.wording import NOTHING_TO_COMPARE
+from corridors.labels import QUARTER
 from corridors.model import AREA_PARTS, FixedAreas, PublicProgramme
 from corridors.programme import Programme
 from corridors.publish.public_figures.door import Door
 from corridors.publish.public_figures.results import is_told, result_words
 from corridors.publish.public_figures.shown import nearest_five
-from corridors.publish.public_figures.told import Evaluated, Told, result_of
+from corridors.publish.public_figures.told import Evaluated, Told, quarter_days, result_of
 from corridors.publish.wording import clean_name, long_date
 
 _NO_RESULT_YET: Final = "We tell no result before the end that was set."
@@ -87,9 +88,12 @@ def _next(programme: Programme, due: Sequence[str], today: date) -> str:
 
 
 def _last_evaluated(told: Told, programme: Programme) -> date:
-    """When figures about it were last published; before that, its start."""
-    packs = [d.on for d in told.decisions if d.kind == "pack"]
-    return max([programme.starts_on, *packs])
+    """Last day of the latest quarter with a pack; before that, its start.
+
+    Not the day of the pack: a late correction of an old quarter looks at nothing new (G3).
+    """
+    packs = [d.about for d in told.decisions if d.kind == "pack" and QUARTER.fullmatch(d.about)]
+    return max([programme.starts_on, *(quarter_days(about)[1] for about in packs)])
 
 
 def _streets(areas: FixedAreas | None) -> tuple[str, ...]:
