@@ -64,7 +64,7 @@ def evaluation(cells: Cells, *, is_interim: bool = False) -> Evaluation:
         smallest=smallest, named="months of all areas and their controls together", test=test,
         panel=None, pre_trend=None, four_cell=test, exact=four_cells(cells), wdd=wdd(cells),
         displacement=displacement(cells), elsewhere=looks, lot=None, carry_over=None,
-        verdict=verdict, sentence="", claim_caution="", cautions=(), undecided=0, seed=1,
+        verdict=verdict, sentence="", claim_caution="", cautions=(), scales="", undecided=0, seed=1,
     )  # fmt: skip
 
 

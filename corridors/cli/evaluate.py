@@ -220,7 +220,7 @@ def _tell(found: Evaluation, paths: tuple[Path, ...], *, as_json: bool) -> None:
         *([found.claim_caution] if found.claim_caution else []),
         found.sentence,
         verdict_words(found),
-        *(f"Caution: {text}" for text in found.cautions),
+        *(f"Caution: {text}" for text in (*found.cautions, found.scales) if text),
         *map(str, paths),
     ]
     click.echo("\n".join(lines))

@@ -30,7 +30,7 @@ from corridors.evaluation.power import Detectable, detectable
 from corridors.evaluation.ratio import Ratio, four_cell_ratio
 from corridors.evaluation.report import AreaCounts, Elsewhere, Evaluation, NamedTest
 from corridors.evaluation.verdict import Design, Level, decide, level
-from corridors.evaluation.wdd import Wdd, wdd
+from corridors.evaluation.wdd import wdd
 from corridors.model import AREA_PARTS, Calendar, FixedAreas
 from corridors.network.snapping import snap_to
 from corridors.pipeline.chance import generator
@@ -143,7 +143,8 @@ def make_evaluation(
         claim_caution=wording.claim_caution(
             smallest, claim_share=profile.evaluation.claim_share, corridors=len(areas.units)
         ),
-        cautions=_cautions(programme, counted, difference, test, fixed_before, is_interim),
+        cautions=_cautions(programme, counted, fixed_before, is_interim),
+        scales="" if difference is None else wording.scales_caution(difference.local, test),
         undecided=counted.undecided(),
         seed=programme.seed,
     )
@@ -439,8 +440,6 @@ def _sentence(
 def _cautions(
     programme: Programme,
     counted: _Counted,
-    difference: Wdd | None,
-    test: NamedTest,
     fixed_before: bool,
     is_interim: bool,
 ) -> tuple[str, ...]:
@@ -460,6 +459,4 @@ def _cautions(
         made.append(
             f"The streets that these areas are compared with are not alike enough: {names}."
         )
-    if difference is not None:
-        made.append(wording.scales_caution(difference.local, test))
     return tuple(made)
