@@ -266,7 +266,7 @@ class Planned:
     unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
 
 
-AREAS_FORMAT: Final = 1  # of the file of fixed areas
+AREAS_FORMAT: Final = 2  # of the file of fixed areas
 AREA_PARTS: Final = ("treated", "near", "far", "control", "near_control", "other")
 
 
@@ -297,6 +297,7 @@ class FixedAreas:
     names: tuple[str, ...]
     lines: npt.NDArray[Any]
     checks: tuple[AreaCheck, ...]
+    settings: tuple[tuple[str, str], ...]  # of the profile, as text, by name: what else decides
 
 
 # --- network ------------------------------------------------------------------------------------

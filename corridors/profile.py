@@ -712,8 +712,14 @@ class Evaluation:
             "evaluation: explain_low must be over 0 and below 1, explain_high over 1, and "
             "review_ratio at least explain_high, up to 10",
         )
-        for name in ("not_recorded_share", "claim_share"):
-            _require(0 < getattr(self, name) < 1, f"evaluation.{name} must be between 0 and 1")
+        _require(
+            0 < self.not_recorded_share < 1, "evaluation.not_recorded_share must be between 0 and 1"
+        )
+        _require(
+            0 < self.claim_share <= 0.5,
+            "evaluation.claim_share must be over 0, up to 0.5: where only a larger change could "
+            "have been seen, nothing is called an effect (D.4)",
+        )
         _require(
             0 < self.near_m < self.far_m <= 5000,
             "evaluation.near_m must be over 0 and below far_m, which is at most 5000",

@@ -100,6 +100,7 @@ def areas_of(
     fixed_on: date = date(2025, 3, 1),
     without_control: Sequence[str] = (),
     unlike: Sequence[str] = (),
+    settings: tuple[tuple[str, str], ...] = (),
 ) -> FixedAreas:
     """Parallel streets 1 km apart, one for each part of each unit, and one that is "other"."""
     parts = [
@@ -128,6 +129,7 @@ def areas_of(
             )
             for u, key in enumerate(units)
         ),
+        settings=settings,
     )
 
 

@@ -44,7 +44,7 @@ def pair(before: int, after: int) -> Pair:
 
 def evaluation(cells: Cells, *, is_interim: bool = False) -> Evaluation:
     """A result as the pipeline would hand it on, decided by the four cells."""
-    smallest, test = detectable(cells), four_cells(cells)
+    smallest, test = detectable(cells), four_cell_ratio(cells)
     verdict = decide(
         cells.four, smallest, test,
         level(Design(has_before=True, has_control=True, is_comparable=True, treated_places=1,
@@ -63,10 +63,10 @@ def evaluation(cells: Cells, *, is_interim: bool = False) -> Evaluation:
         areas_fixed_on=date(2024, 12, 10), areas_sha256="ab" * 32, left_out=(),
         by_area=(AreaCounts("a", (("treated", alone),)),), months=(("2024-01", 3, 4),),
         cells=cells, alone=alone, alone_ratio=two_counts(alone.after, alone.before),
-        smallest=smallest, named="exact test of four counts", test=test, panel=None,
-        pre_trend=None, four_cell=four_cell_ratio(cells), exact=test, wdd=wdd(cells),
+        smallest=smallest, named="months of all areas and their controls together", test=test,
+        panel=None, pre_trend=None, four_cell=test, exact=four_cells(cells), wdd=wdd(cells),
         displacement=displacement(cells), elsewhere=looks, lot=None, carry_over=None,
-        verdict=verdict, sentence="", claim_caution="", cautions=(), undecided=0, seed=1,
+        verdict=verdict, sentence="", claim_caution="", cautions=(), scales="", undecided=0, seed=1,
     )  # fmt: skip
 
 

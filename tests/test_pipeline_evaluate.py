@@ -13,10 +13,14 @@ from support_programmes import URN, area, areas_of, calendar, place, programme, 
 
 from corridors.errors import InputError
 from corridors.evaluation.cells import NoFigure
+from corridors.evaluation.exact import ExactRatio
 from corridors.evaluation.panel import PanelFit
 from corridors.evaluation.ratio import Ratio
+from corridors.evaluation.verdict import CHANCE_ALONE
+from corridors.evaluation.wording import TWO_SCALES
 from corridors.model import AREA_PARTS, FixedAreas
 from corridors.pipeline.evaluate import Reports, make_evaluation
+from corridors.pipeline.fix_areas import settings_of
 from corridors.pipeline.random_days import drawn_weekdays
 from corridors.profile import Profile, Window
 from corridors.programme import Programme
@@ -66,6 +70,7 @@ def evaluated(
     profile: Profile = PROFILE,
 ):
     fixed = areas or areas_of(*(a.key for a in made.areas), fixed_on=FIRST_OF_ALL)
+    fixed = replace(fixed, settings=settings_of(PROFILE))
     return make_evaluation(made, fixed, "a" * 64, Reports(frame, ALL_DAYS), profile, made_on)
 
 
@@ -146,9 +151,9 @@ def test_a_closed_school_counts_neither_days_nor_reports(two_years):
         ("", "term", "2023-01-02", "2026-12-31", "15:15"),
         ("100002", "inset", "2025-03-03", "2025-03-07", ""),
     )
-    times = ["2025-03-04 15:30", "2025-03-04 15:30", "2025-12-31 15:30"]
-    at = [place(0, "treated"), place(1, "treated"), place(-1, "other")]
-    areas = areas_of("one", "two", fixed_on=FIRST_OF_ALL)
+    times = ["2025-03-04 15:30", "2025-03-04 15:30", "2024-01-03 15:30", "2025-12-31 15:30"]
+    at = [place(0, "treated"), place(1, "treated"), place(-1, "other"), place(-1, "other")]
+    areas = areas_of("one", "two", fixed_on=FIRST_OF_ALL, settings=settings_of(PROFILE))
     found = make_evaluation(
         two_years, areas, "a" * 64, Reports(reports(times, at), terms), PROFILE, MADE_ON
     )
@@ -278,6 +283,57 @@ def test_streets_that_are_not_alike_hold_the_evidence_at_2(year):
     assert any("not alike enough" in text for text in found.cautions)
 
 
+def test_a_programme_of_two_months_is_no_effect_however_clear():
+    made = programme(
+        before_from=date(2024, 11, 1), starts_on=date(2025, 1, 1), ends_on=date(2025, 2, 28)
+    )
+    found = evaluated(planted(FELL, made), made)
+    assert found.named.startswith("exact test of four counts")
+    assert isinstance(found.test, ExactRatio)
+    assert found.test.high < 1
+    assert found.verdict.level.number == 3
+    assert not found.verdict.is_effect
+    assert found.verdict.reasons == (CHANCE_ALONE,)
+    assert "Ratio 0.50 (95 % CI" in found.sentence
+
+
+def test_the_caution_of_two_scales_stands_apart_since_it_shows_the_sign_of_exact_counts(year):
+    found = evaluated(planted(FELL, year), year)
+    assert found.scales == TWO_SCALES
+    assert not any(TWO_SCALES in text for text in found.cautions)
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "told"),
+    [
+        ("window", {"lead_min": 0}, "window.lead_min was 15 and is 0"),
+        ("window", {"length_min": 60}, "window.length_min was 90 and is 60"),
+        ("window", {"default_finish": "15:30"}, "window.default_finish was 15:15 and is 15:30"),
+        ("risk", {"snap_reach_m": 60.5}, "risk.snap_reach_m was 60 and is 60.5"),
+        ("evaluation", {"claim_share": 0.3}, "evaluation.claim_share was 0.5 and is 0.3"),
+        ("evaluation", {"near_m": 150.0, "far_m": 700.0},
+         "evaluation.far_m was 600 and is 700; evaluation.near_m was 200 and is 150"),
+    ],
+)  # fmt: skip
+def test_a_profile_that_decides_otherwise_than_when_areas_were_fixed_is_refused(
+    year, part, changes, told
+):
+    other = replace(PROFILE, **{part: replace(getattr(PROFILE, part), **changes)})
+    frame = planted({(0, "treated"): (5, 5)}, year)
+    with pytest.raises(InputError, match="has been changed since the areas of trial") as refused:
+        evaluated(frame, year, profile=other)
+    assert told in str(refused.value)
+
+
+def test_days_before_the_first_record_are_refused_and_never_counted():
+    late = programme(**YEARS | {"before_from": date(2023, 1, 1)})
+    frame = planted(FELL, programme(**YEARS))
+    with pytest.raises(InputError, match="The first record is of 01/01/2024") as told:
+        evaluated(frame, late)
+    assert "value '01/01/2023'" in str(told.value)
+    assert "programme trial" in str(told.value)
+
+
 def test_before_the_start_there_is_nothing_to_say(year):
     frame = planted(FELL, year)
     with pytest.raises(InputError, match="no records from after the start"):
@@ -330,6 +386,15 @@ def test_another_seed_of_the_lot_draws_other_days():
     other = replace(made, seed=8)
     frame = by_lot(made, 1, 2)
     assert evaluated(frame, other).lot.on_count != evaluated(frame, made).lot.on_count
+
+
+def test_a_new_seed_of_the_profile_draws_no_other_lots():
+    made = programme(**YEARS, **LOT)
+    frame = planted({(0, "treated"): (120, 90)}, made)
+    other = replace(PROFILE, seed=PROFILE.seed + 1)
+    found = evaluated(frame, made)
+    assert 0.1 < found.lot.ratio.p < 0.9
+    assert evaluated(frame, made, profile=other).lot == found.lot
 
 
 # --- the same again -------------------------------------------------------------------------------

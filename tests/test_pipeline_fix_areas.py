@@ -8,12 +8,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from support_networks import grid_network
-from support_programmes import area, programme
+from support_programmes import area, programme, reports
 
 from corridors.errors import InputError
 from corridors.model import AREA_PARTS
 from corridors.network.rings import on_streets, walk_from
-from corridors.pipeline.fix_areas import _by_hand_first, _require_apart, _rings
+from corridors.pipeline.fix_areas import (
+    Asked,
+    _by_hand_first,
+    _require_apart,
+    _rings,
+    fix_areas,
+    settings_of,
+)
 from corridors.sources import read_profile
 
 PROFILE = read_profile("hackney_2024")
@@ -62,6 +69,22 @@ def test_areas_that_share_a_street_are_refused():
     _require_apart(made, [row(2), row(9)])
     with pytest.raises(InputError, match="area two shares streets with an area before it"):
         _require_apart(made, [row(2), row(2) | row(9)])
+
+
+def test_areas_are_not_fixed_on_records_that_begin_late():
+    late = SimpleNamespace(incidents=reports(["2025-03-03 15:30"]))
+    asked = Asked(programme(), "0" * 64, {}, {})
+    with pytest.raises(InputError, match="The first record is of 03/03/2025"):
+        fix_areas(late, asked, PROFILE, programme().before_to, lambda *_: None)
+
+
+def test_what_decides_is_told_as_text_in_the_order_of_its_names():
+    assert settings_of(PROFILE) == (
+        ("evaluation.claim_share", "0.5"), ("evaluation.far_m", "250"),
+        ("evaluation.near_m", "100"), ("risk.snap_reach_m", "60"),
+        ("window.default_finish", "15:15"), ("window.lead_min", "15"),
+        ("window.length_min", "120"),
+    )  # fmt: skip
 
 
 def test_controls_chosen_by_hand_are_taken_before_the_tool_chooses():

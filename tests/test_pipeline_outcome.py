@@ -10,7 +10,14 @@ import pytest
 from support_programmes import URN, area, calendar, programme, reports
 
 from corridors.errors import CalendarError, InputError
-from corridors.pipeline.outcome import SPANS, blocks_of, find_outcome, last_day
+from corridors.pipeline.outcome import (
+    SPANS,
+    blocks_of,
+    find_outcome,
+    first_day_from,
+    last_day,
+    require_records,
+)
 from corridors.profile import Window
 from corridors.tables import Incidents
 
@@ -250,6 +257,35 @@ def test_months_lie_in_the_part_that_holds_their_middle():
 def test_the_last_day_of_records():
     assert last_day(reports(["2025-03-03 23:30", "2025-02-01 10:00"])) == date(2025, 3, 3)
     assert last_day(reports(["2025-02", "2025-01"])) == date(2025, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("times", "first"),
+    [
+        (["2025-03-03 23:30", "2025-02-01 10:00"], date(2025, 2, 1)),
+        (["1998-02-01 10:00", "2025-03-03 00:10"], date(2025, 3, 3)),  # reported late
+        ([("2024-12-20 10:00", "2025-01-30 10:00")], date(2025, 1, 9)),
+        (["2025-02", "2025-01"], date(2025, 1, 1)),
+        (["2024-12", "2025-02"], date(2025, 2, 1)),
+        (["2025-02", "2025-02-20 10:00"], date(2025, 2, 1)),
+        (["2024-12", "2024-12-31 23:59"], None),
+    ],
+)
+def test_the_first_day_of_records_from_a_day_on(times, first):
+    assert first_day_from(reports(times, offence="drugs"), date(2025, 1, 1)) == first
+
+
+def test_a_month_that_has_begun_before_reaches_into_the_time():
+    assert first_day_from(reports(["2025-01"]), date(2025, 1, 15)) == date(2025, 1, 1)
+
+
+def test_records_have_to_begin_within_a_month_of_the_time_before():
+    made = programme(before_from=date(2025, 1, 1))
+    require_records(made, reports(["2025-02-01 10:00"], offence="drugs"))
+    with pytest.raises(InputError, match="The first record is of 02/02/2025 from that day on"):
+        require_records(made, reports(["2025-02-02 10:00"]))
+    with pytest.raises(InputError, match="There is none from that day on"):
+        require_records(made, reports(["2024-02-02 10:00"]))
 
 
 def test_the_order_of_reports_changes_nothing():

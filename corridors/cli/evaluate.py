@@ -105,7 +105,7 @@ def evaluated(
 
     programme = written.programme
     fixed = _require_fixed(decisions, programme.key)
-    areas = sources.read_areas(opened.root, programme.key, fixed.sha256)
+    areas = sources.read_areas(opened.root, fixed)
     _require_same(written, areas)
     return pipeline.make_evaluation(programme, areas, fixed.sha256, reports(), opened.profile, day)
 
@@ -190,14 +190,16 @@ def _fix(
     files.write_text_atomically(path, data)
     audit.note_wrote([path])
     sha256 = hashlib.sha256(data).hexdigest()
-    now = day_of(None)  # a day given by hand is no proof: the log says when it was really done
-    words = "" if day == now else f"Done on {now:%d/%m/%Y}, with --made-on {day.isoformat()}"
-    record_decisions(opened, [Decision(_FIXED, programme.key, words, *who, sha256, day)])
+    today = day_of(None)  # a day given by hand is no proof of when it was done
+    record_decisions(opened, [Decision(_FIXED, programme.key, "", *who, sha256, today)])
     for check in areas.checks:
         metres = dict(check.metres)
         click.echo(f"{check.unit}: {metres['treated']:.0f} m of street; {check.words}.")
-    if day >= programme.starts_on:
-        click.echo("The programme has begun: fixed this late, areas hold the evidence at level 2.")
+    if (counts_on := max(day, today)) >= programme.starts_on:
+        click.echo(
+            f"The programme has begun, on {programme.starts_on:%d/%m/%Y}: areas that are fixed on "
+            f"{counts_on:%d/%m/%Y} hold the evidence at level 2."
+        )
     click.echo(f"Fixed: {path} (SHA-256 {sha256})")
 
 
@@ -220,7 +222,7 @@ def _tell(found: Evaluation, paths: tuple[Path, ...], *, as_json: bool) -> None:
         *([found.claim_caution] if found.claim_caution else []),
         found.sentence,
         verdict_words(found),
-        *(f"Caution: {text}" for text in found.cautions),
+        *(f"Caution: {text}" for text in (*found.cautions, found.scales) if text),
         *map(str, paths),
     ]
     click.echo("\n".join(lines))

@@ -186,7 +186,7 @@ def _evaluated(
     fixed = find_fixed(decisions, key)
     if fixed is None:
         return Evaluated(written.programme, None, None)
-    areas = sources.read_areas(opened.root, key, fixed.sha256)
+    areas = sources.read_areas(opened.root, fixed)
     if today <= written.programme.ends_on:
         return Evaluated(written.programme, areas, None)
     found = evaluated(opened, written, decisions, reports, today)

@@ -78,6 +78,7 @@ class Evaluation:
     sentence: str
     claim_caution: str
     cautions: tuple[str, ...]
+    scales: str  # beside the difference and the ratio; shows the sign of exact counts
     undecided: int  # reports on the streets compared, partly in the hours that count
     seed: int
 

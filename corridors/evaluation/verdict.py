@@ -6,7 +6,9 @@ A result is an effect only if all of these hold:
 * the smallest change that could have been seen is at most ``claim_share`` (half) of what there was;
 * the design reaches level 3: it compares with what was chosen before the outcome was known;
 * the end that was set before the start has come: no looking early, and again;
-* the test that was named beforehand has a 95 % interval that leaves out 1, and p < 5 %.
+* the test that was named beforehand has a 95 % interval that leaves out 1, and p < 5 %;
+* that test knows how much counts vary beyond chance. The exact one does not: without any effect it
+  leaves out 1 in a quarter of programmes if counts vary three times as much as chance has it.
 
 Nothing here says why something changed.
 
@@ -30,6 +32,9 @@ from corridors.evaluation.ratio import CONFIDENCE, Ratio
 LEAST_COUNT: Final = 5
 LEAST_LEVEL: Final = 3
 NOT_ENOUGH: Final = "not enough data"
+CHANCE_ALONE: Final = (
+    "there are too few months with reports to tell how much counts vary by themselves"
+)
 TOO_EARLY: Final = "the end that was set before the start has not come"
 LEVEL_WORDS: Final = {
     1: "a look at one point in time, or after the start only",
@@ -134,9 +139,10 @@ def decide(
         *([too_coarse] if too_coarse else []),
         *(_weak(evidence)),
         *([TOO_EARLY] if is_interim else []),
+        *([CHANCE_ALONE] if isinstance(test, ExactRatio) else []),
         *(_not_shown(test)),
     ]
-    if against or isinstance(test, NoFigure):
+    if against or not isinstance(test, Ratio):
         return Verdict(False, "", tuple(against), evidence)
     direction = "fell" if test.ratio < 1 else "rose"
     return Verdict(True, direction, ("the 95 % interval leaves out no change",), evidence)

@@ -30,11 +30,12 @@ from corridors.evaluation.power import Detectable, detectable
 from corridors.evaluation.ratio import Ratio, four_cell_ratio
 from corridors.evaluation.report import AreaCounts, Elsewhere, Evaluation, NamedTest
 from corridors.evaluation.verdict import Design, Level, decide, level
-from corridors.evaluation.wdd import Wdd, wdd
+from corridors.evaluation.wdd import wdd
 from corridors.model import AREA_PARTS, Calendar, FixedAreas
 from corridors.network.snapping import snap_to
 from corridors.pipeline.chance import generator
-from corridors.pipeline.outcome import SPANS, Outcome, find_outcome, last_day
+from corridors.pipeline.fix_areas import settings_of
+from corridors.pipeline.outcome import SPANS, Outcome, find_outcome, last_day, require_records
 from corridors.pipeline.random_days import drawn_weekdays, share_of
 from corridors.profile import Profile
 from corridors.programme import Programme
@@ -72,8 +73,11 @@ def make_evaluation(
     Raises
     ------
     InputError, CalendarError
-        If the programme has not begun, or a side of its start has no day to count.
+        If the profile decides otherwise than when the areas were fixed, the programme has not
+        begun, records begin later than the time before it, or a side of its start has no day to
+        count.
     """
+    _require_settings(areas, profile)
     until = min(made_on - timedelta(days=1), last_day(reports.incidents))
     if until < programme.starts_on:
         raise InputError(
@@ -81,12 +85,13 @@ def make_evaluation(
             column="starts_on", value=f"{programme.starts_on:%d/%m/%Y}",
             fix=f"The last day with records is {until:%d/%m/%Y}",
         )  # fmt: skip
+    require_records(programme, reports.incidents)
     counted = _count(programme, areas, reports, profile, until)
     cells = counted.cells()
     fixed_before = areas.fixed_on < programme.starts_on
     panel = counted.panel() if cells is not None else None
     fit = fit_panel(panel) if panel is not None else None
-    lot = _lot(programme, counted, profile) if programme.days == "drawn" else None
+    lot = _lot(programme, counted) if programme.days == "drawn" else None
     named, test = _named_test(cells, fit, lot)
     smallest = _smallest(cells, lot, test)
     evidence = level(
@@ -143,10 +148,27 @@ def make_evaluation(
         claim_caution=wording.claim_caution(
             smallest, claim_share=profile.evaluation.claim_share, corridors=len(areas.units)
         ),
-        cautions=_cautions(programme, counted, difference, test, fixed_before, is_interim),
+        cautions=_cautions(programme, counted, fixed_before, is_interim),
+        scales="" if difference is None else wording.scales_caution(difference.local, test),
         undecided=counted.undecided(),
         seed=programme.seed,
     )
+
+
+def _require_settings(areas: FixedAreas, profile: Profile) -> None:
+    then, now = dict(areas.settings), dict(settings_of(profile))
+    changed = [
+        f"{name} was {then.get(name, 'not set')} and is {now.get(name, 'not set')}"
+        for name in sorted(then.keys() | now.keys())
+        if then.get(name) != now.get(name)
+    ]
+    if changed:
+        raise InputError(
+            f"the profile has been changed since the areas of {areas.programme} were fixed: "
+            + "; ".join(changed),
+            fix="Put it back as it was. What decides is set before the start: for anything else "
+            "begin a new programme",
+        )
 
 
 # --- counting -----------------------------------------------------------------------------------
@@ -315,7 +337,7 @@ class _Lot:
     carried: LotResult | NoFigure
 
 
-def _lot(programme: Programme, counted: _Counted, profile: Profile) -> _Lot:
+def _lot(programme: Programme, counted: _Counted) -> _Lot:
     """Days drawn "on" against days drawn "off", whatever then took place."""
     share = share_of(programme.days_share)
     urns = {area.key: area.urns for area in programme.areas}
@@ -342,10 +364,10 @@ def _lot(programme: Programme, counted: _Counted, profile: Profile) -> _Lot:
     )
     return _Lot(
         lot_ratio(
-            table, generator(profile.seed, "lot", programme.key),
+            table, generator(programme.seed, "lot", programme.key),
             draw=lambda rng: drawn(int(rng.integers(2**31))), draws=_DRAWS,
         ),
-        carry_over(table, generator(profile.seed, "carry-over", programme.key)),
+        carry_over(table, generator(programme.seed, "carry-over", programme.key)),
     )  # fmt: skip
 
 
@@ -439,8 +461,6 @@ def _sentence(
 def _cautions(
     programme: Programme,
     counted: _Counted,
-    difference: Wdd | None,
-    test: NamedTest,
     fixed_before: bool,
     is_interim: bool,
 ) -> tuple[str, ...]:
@@ -460,6 +480,4 @@ def _cautions(
         made.append(
             f"The streets that these areas are compared with are not alike enough: {names}."
         )
-    if difference is not None:
-        made.append(wording.scales_caution(difference.local, test))
     return tuple(made)

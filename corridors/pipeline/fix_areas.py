@@ -16,7 +16,7 @@ from corridors.model import AREA_PARTS, AreaCheck, AreaInputs, FixedAreas, Netwo
 from corridors.network.cut import midpoints_inside
 from corridors.network.rings import on_lines, on_streets, stretches, walk_from
 from corridors.pipeline.area import Area, find_area
-from corridors.pipeline.outcome import blocks_of, find_outcome, last_day
+from corridors.pipeline.outcome import blocks_of, find_outcome, last_day, require_records
 from corridors.pipeline.progress import Progress
 from corridors.pipeline.reports import snapped
 from corridors.profile import Profile
@@ -51,9 +51,11 @@ def fix_areas(
     Raises
     ------
     InputError
-        If an area has no street here, two areas share one, or a control chosen by hand has less
-        than half or more than twice the area's own count before the start.
+        If records begin later than the time before the start, an area has no street here, two
+        areas share one, or a control chosen by hand has less than half or more than twice the
+        area's own count before the start.
     """
+    require_records(asked.programme, inputs.incidents)
     area = find_area(inputs, profile, progress)
     ground = _ground(area, asked)
     treated = [_treated(ground, a) for a in asked.programme.areas]
@@ -75,6 +77,25 @@ def fix_areas(
         names=tuple(map(str, table[Segments.name])),
         lines=shapely.transform(table.geometry.to_numpy(), lambda xy: np.round(xy, 2)),
         checks=tuple(checks[at] for at in sorted(checks)),
+        settings=settings_of(profile),
+    )
+
+
+def settings_of(profile: Profile) -> tuple[tuple[str, str], ...]:
+    """What else decides a result, name and value as text: fixed with the areas, as they are."""
+    window, own = profile.window, profile.evaluation
+    values = {
+        "evaluation.claim_share": own.claim_share,
+        "evaluation.far_m": own.far_m,
+        "evaluation.near_m": own.near_m,
+        "risk.snap_reach_m": profile.risk.snap_reach_m,
+        "window.default_finish": window.default_finish,
+        "window.lead_min": window.lead_min,
+        "window.length_min": window.length_min,
+    }
+    return tuple(
+        (name, value if isinstance(value, str) else f"{value:.12g}")
+        for name, value in sorted(values.items())
     )
 
 

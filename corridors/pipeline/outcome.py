@@ -28,6 +28,7 @@ EVENING: Final = (18 * 60, 20 * 60)
 # In the window, in the hour before it, in the hour after it, from 18:00 to 20:00 (D.5).
 SPANS: Final = ("window", "hour_before", "hour_after", "evening")
 _HALF: Final = 0.5
+_LONGEST_WITHOUT: Final = timedelta(days=31)  # any record, after before_from
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,43 @@ def last_day(incidents: pd.DataFrame) -> date:
     """The last day that records cover: the last report's, or the end of its month."""
     span = days.record_span(incidents)
     return span.last_day or days.month_end(span.last_month)
+
+
+def first_day_from(incidents: pd.DataFrame, day: date) -> date | None:
+    """The first day with a record from ``day`` on, whatever was reported; None without any.
+
+    A record without a time of day stands for its month from the first on. What happened long
+    before and was reported late says nothing of when records begin, so no earlier day counts.
+    """
+    has_time = incidents[Incidents.from_utc].notna().to_numpy(dtype=np.bool_)
+    months = incidents[Incidents.month].to_numpy("datetime64[D]").astype(np.int64)
+    number = np.where(has_time, _day_of(incidents, has_time), months)
+    least = np.where(has_time, days.day_number(day), days.day_number(day.replace(day=1)))
+    later = number[number >= least]
+    if not len(later):
+        return None
+    return day + timedelta(days=int(later.min()) - days.day_number(day))
+
+
+def require_records(programme: Programme, incidents: pd.DataFrame) -> None:
+    """See that records begin with the time before the start, within a month.
+
+    Raises
+    ------
+    InputError
+        If they do not: days before the first record would count as days without incidents.
+    """
+    first = first_day_from(incidents, programme.before_from)
+    if first is not None and first - programme.before_from <= _LONGEST_WITHOUT:
+        return
+    known = "There is none" if first is None else f"The first record is of {first:%d/%m/%Y}"
+    raise InputError(
+        f"the records of programme {programme.key} begin too late: days before them would count "
+        "as days without incidents",
+        column="before_from", value=f"{programme.before_from:%d/%m/%Y}",
+        fix=f"{known} from that day on. Before the areas are fixed, set before_from to a later "
+        "day; or hand over the records from that day on, with those that were removed since",
+    )  # fmt: skip
 
 
 def blocks_of(outcome: Outcome, programme: Programme, count: int, until: date) -> IntArray:

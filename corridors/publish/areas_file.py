@@ -25,6 +25,7 @@ def areas_json(areas: FixedAreas) -> bytes:
         "parts": AREA_PARTS,
         "units": areas.units,
         "checks": [asdict(check) for check in areas.checks],
+        "settings": dict(areas.settings),
         "segments": [
             [part, unit, name, _centimetres(line)]
             for part, unit, name, line in zip(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import numpy as np
 import shapely
 
 from corridors.errors import InputError, MissingFileError
-from corridors.model import AREA_PARTS, AREAS_FORMAT, AreaCheck, FixedAreas
+from corridors.model import AREA_PARTS, AREAS_FORMAT, AreaCheck, Decision, FixedAreas
 from corridors.sources.programmes import FOLDER
 
 _MOST_BYTES: Final = 500_000_000
@@ -27,12 +28,15 @@ def areas_file(key: str) -> str:
     return f"{FOLDER}/{key}.areas_OS.json"
 
 
-def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
+def read_areas(root: Path, record: Decision) -> FixedAreas:
     """The areas of a programme, if the file is the one that was put on record.
+
+    They count as fixed on the later of the file's own day, which may have been given by hand, and
+    the day of the record.
 
     Parameters
     ----------
-    wanted_sha256 : hash in the log of decisions.
+    record : row of the log of decisions that says that they were fixed.
 
     Raises
     ------
@@ -41,6 +45,7 @@ def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
     InputError
         If it is not the file that was fixed, or is damaged.
     """
+    key, wanted_sha256 = record.about, record.sha256
     file = areas_file(key)
     path = root / file
     if path.resolve() != root.resolve() / file:
@@ -61,14 +66,22 @@ def read_areas(root: Path, key: str, wanted_sha256: str) -> FixedAreas:
             "to change them, begin a new programme",
         )  # fmt: skip
     try:
-        return _areas(json.loads(data))
+        content = json.loads(data)
+        areas = _areas(content) if content["format"] == AREAS_FORMAT else None
     except _BROKEN as error:
         raise InputError("is damaged", file=file, fix="Put back the file that was fixed") from error
+    if areas is None:
+        raise InputError(
+            "is of another format than this version reads", file=file, value=content["format"],
+            fix="Areas are fixed once, and with them the settings that decide. Begin a new "
+            "programme and fix its areas, or use the version that fixed these",
+        )  # fmt: skip
+    return replace(areas, fixed_on=max(areas.fixed_on, record.on))
 
 
 def _areas(data: dict[str, Any]) -> FixedAreas:
-    if data["format"] != AREAS_FORMAT or tuple(data["parts"]) != AREA_PARTS:
-        raise ValueError("another format")
+    if tuple(data["parts"]) != AREA_PARTS:
+        raise ValueError("other parts")
     rows = data["segments"]
     made = FixedAreas(
         programme=str(data["programme"]),
@@ -80,6 +93,7 @@ def _areas(data: dict[str, Any]) -> FixedAreas:
         names=tuple(str(row[2]) for row in rows),
         lines=_lines(rows),
         checks=tuple(_check(check) for check in data["checks"]),
+        settings=tuple(sorted((name, str(text)) for name, text in data["settings"].items())),
     )
     is_known = (made.part >= 0) & (made.part < len(AREA_PARTS))
     if not len(made.lines) == len(made.names) == len(rows):

@@ -9,14 +9,18 @@ import os
 import shutil
 import stat
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from support_plans import contents, write_demo
 
-from corridors import files
+from corridors import files, sources
 from corridors.cli import main
+from corridors.cli.evaluate import decisions_on_record
+from corridors.cli.publish_pack import _evaluated
+from corridors.evaluation.wording import FIXED_LATE, TWO_SCALES
 
 KEY = "autumn"
 PROGRAMME = """
@@ -54,6 +58,12 @@ def with_programme(folder: Path, text: str = PROGRAMME) -> Path:
     return root
 
 
+def set_clock(patch: pytest.MonkeyPatch, today: date) -> None:
+    """What ``corridors evaluate`` takes for today."""
+    module = sys.modules["corridors.cli.evaluate"]
+    patch.setattr(module, "day_of", lambda given: given.date() if given else today)
+
+
 def run(root: Path, *arguments: str, code: int = 0, key: str = KEY):
     result = CliRunner().invoke(main, ["evaluate", str(root), "--programme", key, *arguments])
     assert result.exit_code == code, (result.output, result.exception)
@@ -68,7 +78,9 @@ def unfixed(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def fixed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     root = with_programme(tmp_path_factory.mktemp("fixed") / "demo")
-    return root, run(root, *FIX, *BEFORE).stdout
+    with pytest.MonkeyPatch.context() as patch:
+        set_clock(patch, date(2025, 8, 25))
+        return root, run(root, *FIX, *BEFORE).stdout
 
 
 @pytest.fixture
@@ -103,7 +115,8 @@ def test_fixing_writes_the_areas_puts_their_hash_on_record_and_says_so(fixed_onc
     assert "The programme has begun" not in said
     (row,) = decisions(root)
     assert (row["kind"], row["about"], row["by"]) == ("areas_fixed", KEY, "Analyst")
-    assert (row["sha256"], row["on"]) == (sha256, "20/08/2025")
+    assert (row["sha256"], row["on"], row["words"]) == (sha256, "25/08/2025", "")
+    assert json.loads(data)["fixed_on"] == "2025-08-20"
     begun, done = audit_of(root)
     assert (begun["state"], done["state"], done["command"]) == ("begun", "done", "evaluate")
     assert {record["kind"] for record in done["read"]} >= {"incidents", "streets", "schools"}
@@ -122,12 +135,22 @@ def test_areas_are_fixed_once(fixed):
     assert audit_of(fixed)[-1]["state"] != "done"
 
 
-def test_later_than_the_start_is_told(unfixed):
-    said = run(unfixed, *FIX, "--made-on", "02/09/2025").stdout
-    assert "The programme has begun" in said
+def test_a_day_given_by_hand_does_not_make_late_areas_early(unfixed, monkeypatch):
+    set_clock(monkeypatch, date(2025, 9, 2))
+    said = run(unfixed, *FIX, *BEFORE).stdout
+    assert "The programme has begun, on 01/09/2025: areas that are fixed on 02/09/2025" in said
+    assert decisions(unfixed)[0]["on"] == "02/09/2025"
     result = json.loads(run(unfixed, *AFTER, "--json").stdout)
     assert result["verdict"]["level"]["number"] == 2
-    assert any("after the start" in text or "late" in text for text in result["cautions"])
+    assert FIXED_LATE in result["cautions"]
+    assert result["areas_fixed_on"] == "2025-09-02"
+
+
+def test_a_pack_is_told_the_later_day_too(fixed):
+    opened = sources.open_workspace(fixed)
+    log = decisions_on_record(opened)
+    found = _evaluated(opened, KEY, log, lambda: pytest.fail("not over"), date(2025, 12, 1))
+    assert found.areas.fixed_on == date(2025, 8, 25)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +177,7 @@ def test_who_fixes_has_to_be_said_before_anything_is_done(unfixed, options, mess
         ('"gullcombe avenue", ', '"Thistlewick Avenue", ', ""),
         ('aim = "trust"', 'aim = "more"', "more"),
         ('hours = "any"', 'hours = "all"', "hours must be one of"),
+        ("2024-09-01", "2023-09-01", "The first record is of 01/09/2024"),
     ],
 )
 def test_what_a_programme_asks_wrongly_is_told_and_nothing_is_written(unfixed, old, new, message):
@@ -219,6 +243,8 @@ def test_it_says_first_what_could_have_been_seen_and_writes_page_and_data(fixed)
     assert all(is_private(p) for p in files)
     page = (fixed / OUT / "evaluation_OS.html").read_text("utf-8")
     assert "<b>patrols" not in page
+    assert TWO_SCALES in page
+    assert any(line.startswith(f"Caution: {TWO_SCALES}") for line in said)
     assert "OFFICIAL-SENSITIVE" in page
     done = audit_of(fixed)[-1]
     assert (done["state"], done["wrote"][0]["folder"], done["wrote"][0]["files"]) == (
@@ -234,7 +260,8 @@ def test_json_is_the_data_file_with_its_files(fixed):
     assert said == json.loads((fixed / OUT / "evaluation_OS.json").read_text("utf-8"))
     assert [Path(f).name for f in files] == ["evaluation_OS.html", "evaluation_OS.json"]
     assert said["areas_sha256"] == decisions(fixed)[0]["sha256"]
-    assert said["areas_fixed_on"] == "2025-08-20"
+    assert said["areas_fixed_on"] == "2025-08-25"
+    assert FIXED_LATE not in said["cautions"]
     assert said["is_interim"] is False
 
 
@@ -266,7 +293,7 @@ def _change_programme(root: Path) -> None:
 
 def _change_record(root: Path) -> None:
     path = root / DECISIONS
-    path.write_text(path.read_text("utf-8").replace("20/08/2025", "19/08/2025"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("25/08/2025", "24/08/2025"), "utf-8")
 
 
 def _take_areas_away(root: Path) -> None:

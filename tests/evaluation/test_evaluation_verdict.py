@@ -12,7 +12,7 @@ from corridors.evaluation.cells import Cells, Days, NoFigure, Pair
 from corridors.evaluation.exact import four_cells
 from corridors.evaluation.power import CANNOT_SHOW, detectable
 from corridors.evaluation.ratio import four_cell_ratio, wald_ratio
-from corridors.evaluation.verdict import NOT_ENOUGH, Design, Level, decide, level
+from corridors.evaluation.verdict import CHANCE_ALONE, NOT_ENOUGH, Design, Level, decide, level
 from corridors.evaluation.wdd import wdd
 from corridors.evaluation.wording import (
     SUPPRESSED,
@@ -88,8 +88,14 @@ def test_a_lot_drawn_again_has_the_last_word():
     assert verdict.reasons == ("drawing the lot again gives as much by chance",)
 
 
-def test_the_exact_test_may_be_the_one_that_was_named():
-    assert decide(CLEAR.four, detectable(CLEAR), four_cells(CLEAR), GOOD).is_effect
+def test_the_exact_test_is_never_an_effect_since_it_knows_chance_alone():
+    test = four_cells(CLEAR)
+    assert test.excludes_one
+    assert test.p < 1e-4
+    verdict = decide(CLEAR.four, detectable(CLEAR), test, GOOD)
+    assert not verdict.is_effect
+    assert verdict.reasons == (CHANCE_ALONE,)
+    assert CHANCE_ALONE not in said(CLEAR).reasons
 
 
 def test_only_a_95_percent_interval_decides():

@@ -128,7 +128,7 @@ def test_an_indicator_checks_itself(changes):
     [
         ("smallest_count", 4), ("smallest_count", 0), ("smallest_count", 101),
         ("smallest_group", 29), ("explain_low", 1.0), ("explain_high", 0.9),
-        ("review_ratio", 1.2), ("not_recorded_share", 0.0), ("claim_share", 1.0), ("near_m", 0.0),
+        ("review_ratio", 1.2), ("not_recorded_share", 0.0), ("claim_share", 0.51), ("near_m", 0.0),
         ("near_m", 600.0), ("far_m", 5001.0),
         ("near_m", float("nan")), ("review_ratio", float("nan")), ("claim_share", float("inf")),
     ],

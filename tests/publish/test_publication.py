@@ -27,6 +27,7 @@ from support_publication import (
 from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.disclosure import Counts, Known, Statement, possible_values
+from corridors.evaluation.wording import DISAGREE, TWO_SCALES
 from corridors.model import Decision, EvaluationRecords
 from corridors.publish.earlier_packs import Published, published_json, read_published
 from corridors.publish.pack import pack_files
@@ -185,6 +186,13 @@ def test_an_effect_is_called_one_only_if_the_verdict_says_so():
     even = Cells(pair(1237, 1239), pair(1208, 1193), pair(402, 397), pair(388, 401))
     (same,) = make_public(with_result(evaluation(even))).pack.programmes
     assert same.results[1].startswith("We do not call this an effect.")
+
+
+def test_whether_difference_and_ratio_disagree_is_not_published():
+    found = replace(evaluation(CELLS), scales=f"{TWO_SCALES} {DISAGREE}", cautions=("Look.",))
+    made = make_public(with_result(found))
+    assert made.pack.programmes[0].cautions[0] == "Look."
+    assert DISAGREE not in everything(made)
 
 
 # --- small numbers ------------------------------------------------------------------------------
