@@ -81,9 +81,9 @@ def encounters(rows) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).assign(**{Encounters.repeat: np.nan})
 
 
-def touched(patrols=PATROLS, areas=None, *, quarter=QUARTER, plans=None, **records):
+def touched(patrols=PATROLS, areas=None, *, quarter=QUARTER, plans=None, others=(), **records):
     return find_touched(
-        plans or planned(patrols), EvaluationRecords(**records), areas, quarter, PROFILE
+        plans or planned(patrols), EvaluationRecords(**records), areas, quarter, PROFILE, others
     )
 
 
@@ -206,6 +206,8 @@ def test_schools_whose_groups_are_not_known_are_counted():
     rows = [*D6, (SCHOOLS[1], "ethnicity", "black", np.nan), (SCHOOLS[0], "ethnicity", "black", 9)]
     found = touched(plans=planned(urns=third), pupils=pupils([*rows, *ELSEWHERE]))
     assert found.left_out == {"fsm": 1, "ethnicity": 2}
+    alone = touched((), plans=planned((), urns=frozenset()), others=SCHOOLS, pupils=pupils(rows))
+    assert alone.left_out == {"fsm": 0, "ethnicity": 1}
 
 
 def test_c10_schools_without_minutes_stand_beside_the_others_and_say_why():
@@ -214,11 +216,13 @@ def test_c10_schools_without_minutes_stand_beside_the_others_and_say_why():
          Debriefs.end_min: np.nan},
     )  # fmt: skip
     plans = planned(PATROLS[:3], urns=frozenset((*SCHOOLS, "100003")))
-    found = touched(plans=plans, pupils=pupils(D6), debriefs=away)
-    assert found.schools.minutes.to_dict() == {SCHOOLS[0]: 100, SCHOOLS[1]: 0, "100003": 0}
+    found = touched(plans=plans, others=["100004"], pupils=pupils(D6), debriefs=away)
+    assert found.schools.minutes.tolist() == [100, 0, 0, 0]
     assert found.schools.minutes_per_1000[SCHOOLS[0]] == pytest.approx(500)
     assert np.isnan(found.schools.minutes_per_1000["100003"])
-    assert found.why_none == {SCHOOLS[1]: "not_walked", "100003": "not_planned"}
+    assert found.why_none == {
+        SCHOOLS[1]: "not_walked", "100003": "not_planned", "100004": "no_plan",
+    }  # fmt: skip
 
 
 def test_c10_pupils_come_from_the_first_grouping_that_knows_them():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,13 +152,13 @@ def _told(
         for key in sources.programme_keys(opened.root)
     )
     first, last = quarter_days(quarter)
-    planned = sources.read_planned(opened.root, first, last)
     touched = pipeline.find_touched(
-        replace(planned, urns=planned.urns | _schools(programmes, first, last)),
+        sources.read_planned(opened.root, first, last),
         records,
         None if homes is None else read_small_areas(homes.locate(), file=homes.file),
         quarter,
         opened.profile,
+        _schools(programmes, first, last),
     )
     return Told(
         quarter=quarter,

@@ -130,7 +130,7 @@ class Touched:
     repeats: dict[str, tuple[int, int]] = field(default_factory=dict)
     # By dimension: schools whose groups are not known, so that no ratio counts them.
     left_out: dict[str, int] = field(default_factory=dict)
-    # By URN, of schools without minutes: "not_planned" or "not_walked".
+    # By URN, of schools without minutes: "no_plan", "not_planned" or "not_walked".
     why_none: dict[str, str] = field(default_factory=dict)
     without_plan: int = 0  # debriefs whose patrol is in no plan that can be read
     unreadable: tuple[str, ...] = ()  # plans of earlier formats, "<ward> <week>"

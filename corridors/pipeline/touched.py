@@ -68,6 +68,7 @@ def find_touched(
     areas: gpd.GeoDataFrame | None,
     quarter: str,
     profile: Profile,
+    others: Iterable[str] = (),
 ) -> Touched:
     """Presence and encounters of a quarter, by group, school and small area.
 
@@ -76,18 +77,21 @@ def find_touched(
 
     Parameters
     ----------
-    planned : written plans, cut to the quarter. Pupils of other schools do not count.
+    planned : written plans, cut to the quarter.
     areas : small areas by code with ``residents`` (aged 10 to 17), EPSG:27700; None if not given.
     quarter : ``2026-Q1``, whose encounters and debriefs count.
+    others : URNs of schools that count beside those that plans speak of: a programme's. Pupils of
+        no other school count.
     """
+    urns = planned.urns.union(others)
     walked = _walked(planned, records.debriefs)
-    groups = _pupils(records.pupils, planned.urns)
+    groups = _pupils(records.pupils, urns)
     ratios = (
         *_exposures(walked, groups, profile, quarter),
         *_encounter_ratios(records.encounters, groups, profile, quarter),
     )
     spent = None if areas is None else _by_area(walked, planned, areas)
-    schools = _service(walked, groups, planned.urns)
+    schools = _service(walked, groups, urns)
     rows = _of_quarter(records.debriefs, quarter)
     return Touched(
         ratios=ratios,
@@ -107,7 +111,7 @@ def find_touched(
         abstraction=(planned.lost, planned.told),
         repeat_share=float(np.mean(planned.repeat_shares)) if planned.repeat_shares else None,
         repeats=_of_known(records.encounters, quarter, Encounters.repeat),
-        left_out={key: len(planned.urns) - len(wide) for key, wide in groups.items()},
+        left_out={key: len(urns) - len(wide) for key, wide in groups.items()},
         why_none=_why_none(planned, () if schools is None else schools.without),
         without_plan=int((~_is_planned(rows, planned)).sum()),
         unreadable=planned.unreadable,
@@ -279,7 +283,8 @@ def _why_none(planned: Planned, without: Iterable[str]) -> dict[str, str]:
     The plan's own reasons stay with staff: they may hold counts, and names of places.
     """
     had = {urn for patrol in planned.patrols for urn in patrol.urns}
-    return {urn: "not_walked" if urn in had else "not_planned" for urn in without}
+    reasons = {**dict.fromkeys(planned.urns, "not_planned"), **dict.fromkeys(had, "not_walked")}
+    return {urn: reasons.get(urn, "no_plan") for urn in without}
 
 
 # --- encounters ---------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ DIMENSION_WORDS: Final = {
     "language": "first language",
 }
 NO_MINUTES_WORDS: Final = {
+    "no_plan": "No plan is on record.",
     "not_planned": "No patrol was planned.",
     "not_walked": "Patrols did not take place.",
 }
