@@ -242,6 +242,7 @@ class PlannedPatrol:
     urns: tuple[str, ...]
     walker_share: Mapping[str, float]  # of each school's walkers, on the corridor
     need: float  # public reports in the window on the corridor
+    lacks_protocol: bool = False  # a party to the protocol had not agreed (B2)
 
     @property
     def is_staffed(self) -> bool:
@@ -264,6 +265,7 @@ class Planned:
     lost: int  # person-patrols lost after they were told (C7) ...
     told: int  # ... of so many
     unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
+    urns: frozenset[str]  # every school that they speak of, with a patrol or without
 
 
 AREAS_FORMAT: Final = 2  # of the file of fixed areas

@@ -42,7 +42,8 @@ PATROLS = (
 
 
 def planned(patrols=PATROLS, **changes) -> Planned:
-    values = {"lines": {}, "repeat_shares": (), "lost": 0, "told": 0, "unreadable": ()}
+    values = {"lines": {}, "repeat_shares": (), "lost": 0, "told": 0, "unreadable": (),
+              "urns": frozenset(SCHOOLS)}  # fmt: skip
     return Planned(patrols=patrols, **values | changes)
 
 
@@ -77,12 +78,12 @@ def debriefs(*rows: dict) -> pd.DataFrame:
 def encounters(rows) -> pd.DataFrame:
     names = [Encounters.quarter, Encounters.kind, Encounters.age_band, Encounters.ethnicity,
              Encounters.count, Encounters.no_further_action]  # fmt: skip
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=names).assign(**{Encounters.repeat: np.nan})
 
 
-def touched(patrols=PATROLS, areas=None, *, quarter=QUARTER, plans=None, **records):
+def touched(patrols=PATROLS, areas=None, *, quarter=QUARTER, plans=None, others=(), **records):
     return find_touched(
-        plans or planned(patrols), EvaluationRecords(**records), areas, quarter, PROFILE
+        plans or planned(patrols), EvaluationRecords(**records), areas, quarter, PROFILE, others
     )
 
 
@@ -138,12 +139,41 @@ def test_what_was_debriefed_goes_before_what_was_planned():
     assert found.ratios[0].disparity.ratio == pytest.approx(fsm / other)
 
 
-def test_debriefs_of_other_plans_do_not_count():
-    told = debriefs({Debriefs.week: "2025-W50", "pcso": 9, "talks": 9})
+def test_a_debrief_whose_plan_was_remade_keeps_its_harm_and_hours_and_is_told():
+    told = debriefs(
+        {Debriefs.patrol_id: "gone", "pcso": 2, "stop_search": 3, "arrests": 1, "complaints": 1},
+        {Debriefs.patrol_id: "P1", Debriefs.end_min: 915.0, "pcso": 1, "stop_search": 2},
+    )
     found = touched(pupils=pupils(D6), debriefs=told)
-    assert found.police_minutes == 120
-    assert found.contacts == {}
-    assert found.patrols[NO_DEBRIEF] == 4
+    assert found.contacts["stop_search"] == 5
+    assert (found.contacts["arrests"], found.contacts["complaints"]) == (1, 1)
+    assert found.hours_by_role["pcso"] == pytest.approx(2.25)
+    assert found.without_plan == 1
+    assert found.patrols == {"done": 1, "shortened": 0, "cancelled": 0, NO_DEBRIEF: 3}
+    assert found.police_minutes == 120  # where it walked is in no plan
+
+
+def test_debriefs_of_other_quarters_do_not_count():
+    old = {Debriefs.date: pd.Timestamp("2025-12-31"), Debriefs.patrol_id: "gone", "talks": 9}
+    new = old | {Debriefs.date: pd.Timestamp("2026-04-01")}
+    found = touched(debriefs=debriefs(old, new))
+    assert found.contacts == found.hours_by_role == {}
+    assert found.without_plan == 0
+
+
+def test_plans_of_older_formats_are_passed_on_by_name():
+    older = ("E05000001 2026-W07",)
+    assert touched(plans=planned(unreadable=older)).unreadable == older
+    assert touched().unreadable == ()
+
+
+def test_b2_patrols_without_an_agreed_protocol_count_if_they_took_place():
+    lacking = tuple(replace(p, lacks_protocol=p.patrol_id == "P0") for p in PATROLS)
+    assert touched(lacking).without_protocol == 2
+    away = debriefs({Debriefs.state: "cancelled", Debriefs.start_min: np.nan,
+                     Debriefs.end_min: np.nan})  # fmt: skip
+    assert touched(lacking, debriefs=away).without_protocol == 1
+    assert touched().without_protocol == 0
 
 
 def test_patrols_that_nobody_was_to_walk_count_only_if_somebody_did():
@@ -151,6 +181,57 @@ def test_patrols_that_nobody_was_to_walk_count_only_if_somebody_did():
     assert touched(empty).patrols[NO_DEBRIEF] == 3
     told = debriefs({"ward_officer": 1})
     assert touched(empty, debriefs=told).police_minutes == 60 + 15 + 40 + 5
+
+
+# --- schools --------------------------------------------------------------------------------------
+
+ELSEWHERE = [
+    ("999999", "fsm", "fsm", 19_000), ("999999", "fsm", "not_fsm", 1_000),
+    ("999999", "ethnicity", "black", 19_000), ("999999", "ethnicity", "white", 1_000),
+]  # fmt: skip
+
+
+def test_of_a_national_file_of_pupils_only_schools_that_plans_speak_of_count():
+    rows = [*D6, *ETHNICITY]
+    ours = touched(pupils=pupils(rows), encounters=encounters(SEARCHED))
+    all_of_england = touched(pupils=pupils([*rows, *ELSEWHERE]), encounters=encounters(SEARCHED))
+    assert {r.disparity.measure for r in ours.ratios} == {"exposure", "encounters"}
+    assert all_of_england.ratios == ours.ratios
+    assert list(all_of_england.schools.minutes.index) == list(SCHOOLS)
+    assert all_of_england.left_out == ours.left_out
+
+
+def test_schools_whose_groups_are_not_known_are_counted():
+    third = frozenset((*SCHOOLS, "100003"))
+    rows = [*D6, (SCHOOLS[1], "ethnicity", "black", np.nan), (SCHOOLS[0], "ethnicity", "black", 9)]
+    found = touched(plans=planned(urns=third), pupils=pupils([*rows, *ELSEWHERE]))
+    assert found.left_out == {"fsm": 1, "ethnicity": 2}
+    alone = touched((), plans=planned((), urns=frozenset()), others=SCHOOLS, pupils=pupils(rows))
+    assert alone.left_out == {"fsm": 0, "ethnicity": 1}
+
+
+def test_c10_schools_without_minutes_stand_beside_the_others_and_say_why():
+    away = debriefs(
+        {Debriefs.patrol_id: "P1", Debriefs.state: "cancelled", Debriefs.start_min: np.nan,
+         Debriefs.end_min: np.nan},
+    )  # fmt: skip
+    plans = planned(PATROLS[:3], urns=frozenset((*SCHOOLS, "100003")))
+    found = touched(plans=plans, others=["100004"], pupils=pupils(D6), debriefs=away)
+    assert found.schools.minutes.tolist() == [100, 0, 0, 0]
+    assert found.schools.minutes_per_1000[SCHOOLS[0]] == pytest.approx(500)
+    assert np.isnan(found.schools.minutes_per_1000["100003"])
+    assert found.why_none == {
+        SCHOOLS[1]: "not_walked", "100003": "not_planned", "100004": "no_plan",
+    }  # fmt: skip
+
+
+def test_c10_pupils_come_from_the_first_grouping_that_knows_them():
+    rows = [*D6[:2], (SCHOOLS[0], "sen", "sen", 7), (SCHOOLS[0], "sen", "not_sen", 13),
+            (SCHOOLS[1], "fsm", "fsm", np.nan), (SCHOOLS[1], "sen", "sen", 20),
+            (SCHOOLS[1], "sen", "not_sen", 180)]  # fmt: skip
+    rate = touched(pupils=pupils(rows)).schools.minutes_per_1000
+    assert rate.tolist() == pytest.approx([100 / 0.2, 20 / 0.2])
+    assert touched().schools.minutes.tolist() == [100, 20]  # no file of pupils at all
 
 
 # --- encounters -----------------------------------------------------------------------------------
@@ -224,6 +305,13 @@ def test_police_minutes_go_to_areas_by_the_corridors_length_in_each():
     assert found.area_minutes["E01000001"] == pytest.approx(1000 * 25 / 500)
     assert found.area_minutes["E01000002"] == pytest.approx(1000 * 95 / 1000)
     assert found.area_residents.tolist() == [500.0, 1000.0, 0.0]
+
+
+def test_g6_repeats_count_where_they_are_known():
+    rows = encounters(SEARCHED)
+    rows[Encounters.repeat] = [5.0, np.nan, 900.0, 900.0, 0.0]
+    assert touched((), encounters=rows).repeats == {"arrest": (0, 7), "stop_search": (5, 38)}
+    assert touched(()).repeats == {}
 
 
 def test_nothing_walked_is_no_error():

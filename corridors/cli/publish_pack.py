@@ -17,6 +17,7 @@ from corridors.cli.options import day_of, made_on_option, workspace_argument
 from corridors.errors import InputError
 
 if TYPE_CHECKING:
+    from corridors.evaluation.report import Touched
     from corridors.model import Decision
     from corridors.pipeline import Reports
     from corridors.publish.earlier_packs import Published
@@ -65,6 +66,8 @@ def publish_pack(
     with audited(opened, "publish-pack") as audit:
         published = read_published(workspace)
         told = _told(opened, _over(quarter, day_of(made_on)), published, said, made_on, audit)
+        for line in _not_counted(told.touched):
+            click.echo(line)
         lacks = blocked(told)
         if lacks or check:
             _refuse(lacks)
@@ -142,18 +145,20 @@ def _told(
     records = sources.load_records(opened)
     audit.note_read(records.sources)
     homes = opened.homes
-    touched = pipeline.find_touched(
-        sources.read_planned(opened.root, *quarter_days(quarter)),
-        records,
-        None if homes is None else read_small_areas(homes.locate(), file=homes.file),
-        quarter,
-        opened.profile,
-    )
     decisions = decisions_of(records.decisions)
     reports = reports_of(opened, today, audit)
     programmes = tuple(
         _evaluated(opened, key, decisions, reports, today)
         for key in sources.programme_keys(opened.root)
+    )
+    first, last = quarter_days(quarter)
+    touched = pipeline.find_touched(
+        sources.read_planned(opened.root, first, last),
+        records,
+        None if homes is None else read_small_areas(homes.locate(), file=homes.file),
+        quarter,
+        opened.profile,
+        _schools(programmes, first, last),
     )
     return Told(
         quarter=quarter,
@@ -169,6 +174,30 @@ def _told(
         earlier=published.before(quarter),
         corrections=corrections,
     )
+
+
+def _schools(programmes: tuple[Evaluated, ...], first: date, last: date) -> set[str]:
+    """Schools of the programmes that these days are part of, as far back as they are compared."""
+    return {
+        urn
+        for each in programmes
+        if each.programme.before_from <= last and first <= each.programme.ends_on
+        for urn in each.programme.urns
+    }
+
+
+def _not_counted(touched: Touched) -> Iterator[str]:
+    """What is on record, but not in all figures, a sentence each."""
+    if touched.without_plan:
+        yield (
+            f"Debriefs of patrols that no plan has any more: {touched.without_plan}. Their "
+            "contacts and hours count, their minutes at schools and in areas do not."
+        )
+    if touched.unreadable:
+        yield (
+            "Plans of an older version, whose patrols are not counted: "
+            f"{', '.join(touched.unreadable)}."
+        )
 
 
 def _evaluated(

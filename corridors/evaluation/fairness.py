@@ -331,7 +331,7 @@ def service(minutes: pd.Series[Any], pupils: pd.Series[Any]) -> Service:
     Parameters
     ----------
     minutes : patrol minutes by school; a school without any may be absent.
-    pupils : by school; all schools of the programme.
+    pupils : by school, 0 where not known; all schools of the plans, those without a patrol too.
     """
     rate = minutes_per_1000(minutes, pupils)
     spent = _checked(minutes.to_frame(), "minutes").iloc[:, 0].reindex(rate.index, fill_value=0.0)

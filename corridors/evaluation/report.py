@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -122,11 +122,20 @@ class Touched:
     encounters: pd.DataFrame | None  # (kind, ethnic group) counts of those aged 10 to 17
     no_further_action: dict[str, tuple[int, int]]  # of kind: led to nothing, of so many known
     patrols: dict[str, int]  # by state: done, shortened, cancelled, not_debriefed
-    contacts: dict[str, int]  # by kind, of debriefs
-    hours_by_role: dict[str, float]  # of debriefs
+    contacts: dict[str, int]  # by kind, of all debriefs of the quarter
+    hours_by_role: dict[str, float]  # of all debriefs of the quarter
     police_minutes: float
     abstraction: tuple[int, int]  # person-patrols lost, of so many told
     repeat_share: float | None  # same people as the week before (C11)
+    # Of kind: of somebody counted already, of so many known.
+    repeats: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # By dimension: schools whose groups are not known, so that no ratio counts them.
+    left_out: dict[str, int] = field(default_factory=dict)
+    # By URN, of schools without minutes: "no_plan", "not_planned" or "not_walked".
+    why_none: dict[str, str] = field(default_factory=dict)
+    without_plan: int = 0  # debriefs whose patrol is in no plan that can be read
+    unreadable: tuple[str, ...] = ()  # plans of earlier formats, "<ward> <week>"
+    without_protocol: int = 0  # patrols that took place without an agreed protocol (B2)
 
     @property
     def to_review(self) -> tuple[GroupRatio, ...]:

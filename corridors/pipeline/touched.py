@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from corridors.arrays import BoolArray
 from corridors.evaluation.fairness import (
     Limits,
+    Service,
     concentration,
     encounter_disparity,
     exposure_disparity,
@@ -43,6 +45,7 @@ from corridors.tables import (
 
 NOT_RECORDED: Final = "not_recorded"
 NO_DEBRIEF: Final = "not_debriefed"
+CANCELLED: Final = "cancelled"
 REFERENCES: Final = {"fsm": "not_fsm", "ethnicity": "white", "sen": "not_sen",
                      "language": "english"}  # fmt: skip
 _YOUNG: Final = "10_17"
@@ -65,42 +68,54 @@ def find_touched(
     areas: gpd.GeoDataFrame | None,
     quarter: str,
     profile: Profile,
+    others: Iterable[str] = (),
 ) -> Touched:
     """Presence and encounters of a quarter, by group, school and small area.
 
-    A patrol without a debrief counts as it was planned, and is told.
+    A patrol without a debrief counts as it was planned, and is told. Contacts and hours count every
+    debrief of the quarter, also one whose patrol no plan has any more; minutes cannot.
 
     Parameters
     ----------
     planned : written plans, cut to the quarter.
     areas : small areas by code with ``residents`` (aged 10 to 17), EPSG:27700; None if not given.
-    quarter : ``2026-Q1``, whose encounters count.
+    quarter : ``2026-Q1``, whose encounters and debriefs count.
+    others : URNs of schools that count beside those that plans speak of: a programme's. Pupils of
+        no other school count.
     """
+    urns = planned.urns.union(others)
     walked = _walked(planned, records.debriefs)
-    groups = _pupils(records.pupils)
+    groups = _pupils(records.pupils, urns)
     ratios = (
         *_exposures(walked, groups, profile, quarter),
         *_encounter_ratios(records.encounters, groups, profile, quarter),
     )
     spent = None if areas is None else _by_area(walked, planned, areas)
-    rows = _of_patrols(records.debriefs, planned)
+    schools = _service(walked, groups, urns)
+    rows = _of_quarter(records.debriefs, quarter)
     return Touched(
         ratios=ratios,
         figures_sha256=figures_hash(r.disparity for r in ratios),
-        schools=_service(walked, groups),
+        schools=schools,
         area_minutes=None
         if spent is None or areas is None
         else minutes_per_1000(spent, areas["residents"]),
         area_residents=None if areas is None else areas["residents"],
         top_share=None if spent is None or not spent.sum() else concentration(spent),
         encounters=_encounters(records.encounters, quarter),
-        no_further_action=_led_to_nothing(records.encounters, quarter),
+        no_further_action=_of_known(records.encounters, quarter, Encounters.no_further_action),
         patrols=_states(walked),
         contacts={name: int(rows[name].sum()) for name in CONTACTS} if len(rows) else {},
         hours_by_role=_hours(rows),
         police_minutes=sum(w.police_minutes for w in walked),
         abstraction=(planned.lost, planned.told),
         repeat_share=float(np.mean(planned.repeat_shares)) if planned.repeat_shares else None,
+        repeats=_of_known(records.encounters, quarter, Encounters.repeat),
+        left_out={key: len(urns) - len(wide) for key, wide in groups.items()},
+        why_none=_why_none(planned, () if schools is None else schools.without),
+        without_plan=int((~_is_planned(rows, planned)).sum()),
+        unreadable=planned.unreadable,
+        without_protocol=sum(w.patrol.lacks_protocol for w in walked if w.state != CANCELLED),
     )
 
 
@@ -118,23 +133,31 @@ def limits_of(profile: Profile) -> Limits:
 # --- patrols ------------------------------------------------------------------------------------
 
 
-def _of_patrols(debriefs: pd.DataFrame | None, planned: Planned) -> pd.DataFrame:
-    """Debriefs of the patrols that were planned."""
+def _of_quarter(debriefs: pd.DataFrame | None, quarter: str) -> pd.DataFrame:
+    """Debriefs of patrols with their day in the quarter, whatever plans say now."""
     if debriefs is None:
         return pd.DataFrame(columns=list(Debriefs.columns()))
+    day = debriefs[Debriefs.date].dt
+    is_in = (day.year == int(quarter[:4])) & (day.quarter == int(quarter[-1]))
+    found: pd.DataFrame = debriefs[is_in]
+    return found
+
+
+def _is_planned(debriefs: pd.DataFrame, planned: Planned) -> BoolArray:
     known = {(p.ward, p.week, p.patrol_id) for p in planned.patrols}
-    keys = zip(
-        debriefs[Debriefs.ward], debriefs[Debriefs.week], debriefs[Debriefs.patrol_id], strict=True
-    )
-    return debriefs[np.array([key in known for key in keys], dtype=np.bool_)]
+    return np.array([key in known for key in _keys(debriefs)], dtype=np.bool_)
+
+
+def _keys(debriefs: pd.DataFrame) -> list[tuple[str, str, str]]:
+    names = [Debriefs.ward, Debriefs.week, Debriefs.patrol_id]
+    return list(debriefs[names].itertuples(index=False, name=None))
 
 
 def _walked(planned: Planned, debriefs: pd.DataFrame | None) -> tuple[_Walked, ...]:
-    rows = _of_patrols(debriefs, planned)
-    told = {
-        (row[Debriefs.ward], row[Debriefs.week], row[Debriefs.patrol_id]): row
-        for _, row in rows.iterrows()
-    }
+    told = {}
+    if debriefs is not None:
+        rows = (row for _, row in debriefs.iterrows())
+        told = dict(zip(_keys(debriefs), rows, strict=True))
     made = []
     for patrol in planned.patrols:
         row = told.get((patrol.ward, patrol.week, patrol.patrol_id))
@@ -167,13 +190,17 @@ def _hours(rows: pd.DataFrame) -> dict[str, float]:
 # --- pupils -------------------------------------------------------------------------------------
 
 
-def _pupils(table: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
-    """(schools, groups) by dimension; schools of which a group is not known are left out."""
+def _pupils(table: pd.DataFrame | None, urns: frozenset[str]) -> dict[str, pd.DataFrame]:
+    """(schools, groups) by dimension, of these schools; where a group is not known, left out.
+
+    The table may hold every school in England.
+    """
     if table is None:
         return {}
+    ours = table[table[PupilGroups.urn].isin(urns)]
     found = {}
     for dimension in PUPIL_GROUPS:
-        rows = table[table[PupilGroups.dimension] == dimension]
+        rows = ours[ours[PupilGroups.dimension] == dimension]
         wide = rows.pivot_table(
             index=PupilGroups.urn, columns=PupilGroups.group, values=PupilGroups.pupils,
             aggfunc="sum", min_count=1, dropna=False,
@@ -235,17 +262,29 @@ def _met(walked: tuple[_Walked, ...], urns: pd.Index[Any]) -> tuple[pd.DataFrame
     return pd.DataFrame(minutes, index=pd.Index(weeks), columns=urns), pd.Series(need, index=urns)
 
 
-def _service(walked: tuple[_Walked, ...], groups: Mapping[str, pd.DataFrame]) -> Any:
-    if not walked or not groups:
+def _service(
+    walked: tuple[_Walked, ...], groups: Mapping[str, pd.DataFrame], urns: frozenset[str]
+) -> Service | None:
+    """Patrol minutes of every school, also of those whose pupils are not known (C10)."""
+    if not walked:
         return None
-    wide = next(iter(groups.values()))
-    pupils = wide.sum(axis=1)
-    minutes: dict[str, float] = {}
+    minutes, pupils = (pd.Series(0.0, index=sorted(urns)) for _ in range(2))
     for each in walked:
-        for urn in each.patrol.urns:
-            minutes[urn] = minutes.get(urn, 0.0) + each.minutes
-    known = {urn: total for urn, total in sorted(minutes.items()) if urn in pupils.index}
-    return service(pd.Series(known, dtype=float), pupils)
+        minutes[list(each.patrol.urns)] += each.minutes
+    for dimension in reversed(PUPIL_GROUPS):  # the first that knows a school's pupils counts
+        if dimension in groups:
+            pupils.update(groups[dimension].sum(axis=1))
+    return service(minutes, pupils)
+
+
+def _why_none(planned: Planned, without: Iterable[str]) -> dict[str, str]:
+    """Why schools had no minutes, by URN.
+
+    The plan's own reasons stay with staff: they may hold counts, and names of places.
+    """
+    had = {urn for patrol in planned.patrols for urn in patrol.urns}
+    reasons = {**dict.fromkeys(planned.urns, "not_planned"), **dict.fromkeys(had, "not_walked")}
+    return {urn: reasons.get(urn, "no_plan") for urn in without}
 
 
 # --- encounters ---------------------------------------------------------------------------------
@@ -269,16 +308,14 @@ def _encounters(table: pd.DataFrame | None, quarter: str) -> pd.DataFrame | None
     return wide.reindex(columns=list(ETHNIC_GROUPS), fill_value=0).astype("int64").sort_index()
 
 
-def _led_to_nothing(table: pd.DataFrame | None, quarter: str) -> dict[str, tuple[int, int]]:
+def _of_known(table: pd.DataFrame | None, quarter: str, column: str) -> dict[str, tuple[int, int]]:
+    """By kind: encounters that ``column`` counts, of all for which it is known."""
     rows = _young(table, quarter)
     if rows is None:
         return {}
-    known = rows[rows[Encounters.no_further_action].notna()]
+    known = rows[rows[column].notna()]
     return {
-        str(kind): (
-            int(mine[Encounters.no_further_action].sum()),
-            int(mine[Encounters.count].sum()),
-        )
+        str(kind): (int(mine[column].sum()), int(mine[Encounters.count].sum()))
         for kind, mine in known.groupby(Encounters.kind, sort=True)
     }
 

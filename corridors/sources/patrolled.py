@@ -41,6 +41,7 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
     lines: dict[str, shapely.MultiLineString] = {}
     repeats: list[float] = []
     unreadable: list[str] = []
+    urns: set[str] = set()
     lost = told = 0
     for ward, week in written_plans(root, None, None):
         monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
@@ -53,6 +54,7 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
                 continue
             patrols += [p for p in _patrols(data, ward, week) if first <= p.day <= last]
             lines.update(_lines(root, ward, week))
+            urns |= _urns(data)
             if not first <= monday <= last:
                 continue  # what is known of whole weeks counts where its Monday lies, and once
             if data["roster"]["repeat_share"] is not None:
@@ -65,7 +67,9 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
                 fix="Move it away, then plan its week again with --anew",
             ) from error  # fmt: skip
     patrols.sort(key=lambda p: (p.ward, p.week, p.patrol_id))
-    return Planned(tuple(patrols), lines, tuple(repeats), lost, told, tuple(unreadable))
+    return Planned(
+        tuple(patrols), lines, tuple(repeats), lost, told, tuple(unreadable), frozenset(urns)
+    )
 
 
 def _read(root: Path, file: str) -> Any:
@@ -104,9 +108,18 @@ def _patrols(data: Mapping[str, Any], ward: str, week: str) -> list[PlannedPatro
                     str(u): float(share) for u, share in corridor["walker_share"].items()
                 },
                 need=float(corridor["evidence"]["incidents_in_window"]),
+                lacks_protocol=bool(row["staffing"]["protocol_missing"]),
             )
         )
     return made
+
+
+def _urns(data: Mapping[str, Any]) -> set[str]:
+    """Schools that take part, that are left out, and whose pupils a patrol is for or meets."""
+    listed = {str(row["urn"]) for row in (*data["roster"]["schools"], *data["no_patrol"])}
+    for row in (*data["corridors"], *data["patrols"]):
+        listed.update(map(str, (*row["urns"], *row.get("walker_share", ()))))
+    return listed
 
 
 def _lines(root: Path, ward: str, week: str) -> dict[str, shapely.MultiLineString]:

@@ -108,6 +108,27 @@ def test_check_writes_nothing(published):
     assert after == before
 
 
+def test_what_does_not_count_in_all_figures_is_told(published):
+    old = published / "maps/working/E05999001/2025-W46"
+    old.mkdir(parents=True)
+    (old / "plan_OS.json").write_text('{"format": 4}', "utf-8")
+    record = published / "data/patrols/demo_debriefs.csv"
+    fields = record.read_text("utf-8-sig").strip().split(",")
+    about = {"ward": "E05999001", "week": "2025-W46", "patrol_id": "2025-11-10-S1T1",
+             "date": "10/11/2025", "state": "done", "reason_code": "", "from": "15:10",
+             "to": "16:10", "police_level": "none", "youth_worker": "2",
+             "logged_on": "11/11/2025"}  # fmt: skip
+    row = ",".join(about.get(field, "0") for field in fields)
+    record.write_text(f"{','.join(fields)}\n{row}\n", "utf-8")
+    said = publish(published, "--correction", "A debrief.").output
+    assert "Debriefs of patrols that no plan has any more: 1." in said
+    assert "Plans of an older version, whose patrols are not counted: E05999001 2025-W46." in said
+    process = (published / PACK / "data/process.csv").read_text("utf-8-sig")
+    assert "Plans of an older version that are not counted,fewer than 5" in process
+    hours = (published / PACK / "data/hours.csv").read_text("utf-8-sig")
+    assert "Youth worker,0" in hours  # two hours, to the nearest 5
+
+
 def test_f1_a_missing_record_keeps_it_back(published):
     path = published / "data/programmes/demo_consultation.csv"
     path.write_text(path.read_text("utf-8-sig").splitlines()[0] + "\n", "utf-8")

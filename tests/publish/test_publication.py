@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from sample_plan import sample_plan, sample_profile
 from support_publication import (
     CELLS,
     PROGRAMME,
@@ -27,11 +28,15 @@ from support_publication import (
 from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.disclosure import Counts, Known, Statement, possible_values
+from corridors.evaluation.fairness import service
+from corridors.evaluation.report import Touched
 from corridors.evaluation.wording import DISAGREE, TWO_SCALES
 from corridors.model import Decision, EvaluationRecords
 from corridors.publish.earlier_packs import Published, published_json, read_published
 from corridors.publish.pack import pack_files
+from corridors.publish.plan_json import plan_json
 from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
+from corridors.sources import read_planned
 from corridors.tables import Consultations
 
 
@@ -329,6 +334,88 @@ def test_few_who_were_asked_are_told_as_few():
     (record,) = [record for record in made.pack.records if record.key == "consultation"]
     at = list(Consultations.columns()).index(Consultations.people)
     assert [row[at] for row in record.rows] == ["fewer than 5", "30", ""]
+
+
+# --- fairness, and how it was run ---------------------------------------------------------------
+
+
+def at_schools(minutes: dict[str, float], pupils: dict[str, float], **why: str) -> Touched:
+    made = service(pd.Series(minutes), pd.Series(pupils))
+    return replace(touched(), schools=made, why_none=why)
+
+
+def test_c10_minutes_by_school_say_how_far_apart_schools_are():
+    both = at_schools({"100001": 100.0, "100002": 60.0}, {"100001": 200, "100002": 300})
+    table = tables(make_public(told(touched=both)))["school-minutes"]
+    assert table.rows == (("100001", "100", "500", ""), ("100002", "60", "200", ""))
+    assert table.notes == (
+        "The school with most minutes for each pupil had 2.5 times as many as the one with least.",
+    )
+
+
+def test_c10_a_school_without_minutes_has_a_row_a_reason_and_no_part_in_the_ratio():
+    some = at_schools(
+        {"100001": 100.0, "100002": 60.0, "100004": 30.0},
+        {"100001": 200, "100002": 300, "100003": 90, "100004": 0, "100005": 0},
+        **{"100003": "not_walked", "100005": "not_planned"},
+    )
+    table = tables(make_public(told(touched=some)))["school-minutes"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["100003"] == ("0", "0", "Patrols did not take place.")
+    assert rows["100004"] == ("30", "not known", "")
+    assert rows["100005"] == ("0", "not known", "No patrol was planned.")
+    assert table.notes[0].startswith("Of the schools with patrols, the one with most minutes")
+    assert "2.5 times" in table.notes[0]
+    assert "number of pupils is not known" in table.notes[1]
+
+
+def test_c10_one_school_is_not_compared():
+    one = at_schools({"100001": 100.0}, {"100001": 200, "100002": 300}, **{"100002": "not_walked"})
+    assert tables(make_public(told(touched=one)))["school-minutes"].notes == ()
+
+
+def test_schools_that_no_ratio_counts_are_told_below_the_ratios():
+    left = replace(touched(ratio()), left_out={"fsm": 3, "ethnicity": 1})
+    assert tables(make_public(told(touched=left)))["fairness-ratios"].notes == (
+        "By ethnic group, 1 school is left out: how many pupils are of each group is not known.",
+    )
+    assert tables(make_public(told(touched=touched(ratio()))))["fairness-ratios"].notes == ()
+
+
+def test_what_should_be_none_and_what_is_not_counted_is_told_as_counts():
+    found = replace(touched(), without_protocol=0, without_plan=12, unreadable=("a", "b"))
+    table = tables(make_public(told(touched=found)))["process"]
+    rows = dict(table.rows)
+    assert rows["Patrols without an agreed protocol; must be none"] == "0"
+    assert rows["Patrols written up that no plan has any more"] == "10"
+    assert rows["Plans of an older version that are not counted"] == "fewer than 5"
+    assert "count in talks, harm and hours" in table.notes[0]
+    assert tables(make_public(told()))["process"].notes == ()
+
+
+@pytest.mark.parametrize(
+    ("states", "share"),
+    [((30, 0), "100 %"), ((40, 10), "80 %"), ((38, 2), "not enough data"), ((0, 40), "0 %")],
+)
+def test_shares_of_patrols_give_no_hidden_count_away(states, share):
+    """95 % of 40 says that two were not written up, where the list says "fewer than 5"."""
+    walked = dict(zip(("done", "not_debriefed"), states, strict=True))
+    found = replace(touched(), patrols={"shortened": 0, "cancelled": 0, **walked})
+    rows = dict(tables(make_public(told(touched=found)))["process"].rows)
+    assert rows["Patrols that were written up afterwards"] == share
+
+
+def test_what_a_plan_writes_is_read_back_for_its_schools(tmp_path):
+    plan = sample_plan()
+    folder = tmp_path / "maps" / "working" / plan.inputs.ward.code / plan.inputs.week.label
+    folder.mkdir(parents=True)
+    (folder / "plan_OS.json").write_bytes(plan_json(plan, sample_profile()))
+    found = read_planned(tmp_path, *quarter_days(QUARTER))
+    assert found.urns == {u for c in plan.corridors for u in c.urns} | {
+        n.urn for n in plan.no_patrol
+    }
+    assert len(found.urns) == 2
+    assert not any(p.lacks_protocol for p in found.patrols)
 
 
 # --- beside what is public ----------------------------------------------------------------------

@@ -29,7 +29,11 @@ def plan(week: str, **changes: Any) -> dict[str, Any]:
             "start_min": 910,
             "end_min": 985,
             "urns": ["900001"],
-            "staffing": {"people": people, "police_level": "joint_visible"},
+            "staffing": {
+                "people": people,
+                "police_level": "joint_visible",
+                "protocol_missing": ["Youth project"] if day == 4 else [],
+            },
         }
         for day in range(5)
     ]
@@ -40,12 +44,14 @@ def plan(week: str, **changes: Any) -> dict[str, Any]:
         "corridors": [
             {
                 "corridor_id": "C1",
+                "urns": ["900001"],
                 "walker_share": {"900001": 0.25},
                 "evidence": {"incidents_in_window": 12.5},
             }
         ],
         "patrols": patrols,
-        "roster": {"repeat_share": 0.5},
+        "no_patrol": [{"urn": "900003", "reason": "no reported incident"}],
+        "roster": {"repeat_share": 0.5, "schools": [{"urn": "900001"}, {"urn": "900002"}]},
         "abstraction": {"lost": 2, "planned": 10},
     } | changes
 
@@ -71,6 +77,18 @@ def test_a_patrol_is_read_with_who_walks_and_how_long(tmp_path, write):
     assert (first.urns, first.walker_share, first.need) == (("900001",), {"900001": 0.25}, 12.5)
     assert (found.lost, found.told) == (2, 10)
     assert found.repeat_shares == (0.5,)
+    assert [p.lacks_protocol for p in found.patrols] == [False] * 4 + [True]
+
+
+def test_c10_every_school_that_plans_speak_of_is_known_with_a_patrol_or_without(tmp_path, write):
+    near = {"corridor_id": "C2", "urns": ["900004"], "walker_share": {"900005": 0.1},
+            "evidence": {"incidents_in_window": 1.0}}  # fmt: skip
+    write("2026-W10", plan("2026-W10", corridors=[*plan("2026-W10")["corridors"], near]))
+    other = plan("2026-W11", no_patrol=[{"urn": "900006", "reason": ""}])
+    write("2026-W11", other)
+    write("2026-W12", plan("2026-W12", format=4, no_patrol=[{"urn": "900007", "reason": ""}]))
+    found = read_planned(tmp_path, *QUARTER)
+    assert found.urns == {f"90000{n}" for n in (1, 2, 3, 4, 5, 6)}
 
 
 def test_a_week_over_the_end_of_a_quarter_counts_in_one_of_them(tmp_path, write):
@@ -99,6 +117,7 @@ def test_weeks_outside_are_left_alone_and_older_formats_are_named(tmp_path, writ
         json.dumps(plan("2026-W10", ward={"code": "E05999002"})),
         json.dumps(plan("2026-W10", patrols=[{"day": "2026-03-02"}])),
         json.dumps(plan("2026-W10", abstraction={"lost": None, "planned": 1})),
+        json.dumps(plan("2026-W10", no_patrol=[{"reason": "whose?"}])),
     ],
 )
 def test_a_damaged_plan_is_named(tmp_path, write, data):

@@ -66,6 +66,17 @@ READING_WORDS: Final = {
     "review before publication": "Far outside: a named person has looked at it.",
     "not enough data": "Too few to tell.",
 }
+DIMENSION_WORDS: Final = {
+    "fsm": "free school meals",
+    "ethnicity": "ethnic group",
+    "sen": "special needs support",
+    "language": "first language",
+}
+NO_MINUTES_WORDS: Final = {
+    "no_plan": "No plan is on record.",
+    "not_planned": "No patrol was planned.",
+    "not_walked": "Patrols did not take place.",
+}
 PURPOSES: Final = {
     "incidents": "Where and when reports came from; what changed afterwards",
     "calendar": "Which days are school days",
@@ -123,6 +134,10 @@ before and after, and at 6pm to 8pm.
 
 For each group of pupils we work out how many minutes of police a pupil met on the way. We use how
 many pupils of each school walk on the streets of each patrol.
+
+Only schools that the plans of these three months speak of count, with a patrol or without. A
+school is left out where it is not known how many of its pupils are of a group. How many are left
+out stands below the ratios.
 
 A ratio of 1 means the same as the group that it stands beside. Far from 1, a named person has to
 look at it before anything is published.

@@ -57,7 +57,7 @@ def make_public(told: Told) -> Made:
         *survey_tables(told, door),
         *harm_tables(told, door),
         *fairness_tables(told.touched, door),
-        *process_tables(told),
+        *process_tables(told, door.rule),
         *activity_tables(told, door),
     )
     notice = told.profile.notice

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from corridors.evaluation.fairness import Service
 from corridors.evaluation.report import GroupRatio, Touched
 from corridors.evaluation.small_numbers import NOT_ENOUGH, Rule, share_words
 from corridors.model import PublicChart, PublicColumn, PublicMark, PublicTable
-from corridors.publish.pack.words import READING_WORDS
+from corridors.publish.pack.words import DIMENSION_WORDS, NO_MINUTES_WORDS, READING_WORDS
 from corridors.publish.public_figures.door import Door
 from corridors.publish.public_figures.encounters import RATED, not_recorded_words, told_ratio
 from corridors.publish.public_figures.shown import (
@@ -65,11 +66,23 @@ def _ratios(touched: Touched, door: Door) -> PublicTable:
             column("reading", "How we read it", kind="text"),
         ),
         rows=tuple(rows),
+        notes=tuple(_left_out(touched)),
         charts=(
             PublicChart("intervals", "Ratios with intervals", "ratio; 1 is even", tuple(marks),
                         reference=1.0, is_log=True),
         ),
     )  # fmt: skip
+
+
+def _left_out(touched: Touched) -> Iterable[str]:
+    """How many schools no ratio counts, a sentence for each kind of group."""
+    for dimension in dict.fromkeys(each.dimension for each in touched.ratios):
+        if schools := touched.left_out.get(dimension, 0):
+            are = "school is" if schools == 1 else "schools are"
+            yield (
+                f"By {DIMENSION_WORDS[dimension]}, {schools} {are} left out: how many pupils are "
+                "of each group is not known."
+            )
 
 
 def _not_recorded(each: GroupRatio, door: Door) -> str:
@@ -130,9 +143,12 @@ def _schools(touched: Touched) -> PublicTable:
     assert touched.schools is not None
     own = touched.schools
     rows = [
-        (str(urn), nearest_five(minutes), nearest_five(rate))
+        (
+            clean_name(urn), nearest_five(minutes), nearest_five(rate),
+            NO_MINUTES_WORDS.get(touched.why_none.get(str(urn), ""), ""),
+        )
         for (urn, minutes), rate in zip(own.minutes.items(), own.minutes_per_1000, strict=True)
-    ]
+    ]  # fmt: skip
     return PublicTable(
         key="school-minutes",
         title="Patrol minutes by school",
@@ -142,6 +158,21 @@ def _schools(touched: Touched) -> PublicTable:
             column("urn", "School (URN)", kind="text"),
             column("minutes", "Minutes", kind="figure"),
             column("minutes_per_1000", "Minutes per 1,000 pupils", kind="figure"),
+            column("why_none", "Why none", "Why there were no minutes.", "text"),
         ),
         rows=tuple(rows),
+        notes=tuple(_apart(own)),
     )
+
+
+def _apart(own: Service) -> Iterable[str]:
+    """How far apart schools are (C10). A school without minutes has no ratio: its row says why."""
+    had = own.minutes_per_1000[own.minutes > 0]
+    if had.notna().sum() > 1:
+        whose = "Of the schools with patrols, the one" if own.without else "The school"
+        yield (
+            f"{whose} with most minutes for each pupil had {own.most_to_least_per_1000:.1f} times "
+            "as many as the one with least."
+        )
+    if had.isna().any():
+        yield "Where the number of pupils is not known, no minutes per 1,000 pupils are given."
