@@ -265,7 +265,8 @@ class Planned:
     lost: int  # person-patrols lost after they were told (C7) ...
     told: int  # ... of so many
     unreadable: tuple[str, ...]  # plans of earlier formats, "<ward> <week>"
-    urns: frozenset[str]  # every school that they speak of, with a patrol or without
+    urns: frozenset[str]  # schools that take part, and whose pupils a patrol is for or meets
+    without: frozenset[str]  # other schools, of which they say why they have no patrol
 
 
 AREAS_FORMAT: Final = 2  # of the file of fixed areas

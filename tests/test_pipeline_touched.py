@@ -43,7 +43,7 @@ PATROLS = (
 
 def planned(patrols=PATROLS, **changes) -> Planned:
     values = {"lines": {}, "repeat_shares": (), "lost": 0, "told": 0, "unreadable": (),
-              "urns": frozenset(SCHOOLS)}  # fmt: skip
+              "urns": frozenset(SCHOOLS), "without": frozenset()}  # fmt: skip
     return Planned(patrols=patrols, **values | changes)
 
 
@@ -215,7 +215,7 @@ def test_c10_schools_without_minutes_stand_beside_the_others_and_say_why():
         {Debriefs.patrol_id: "P1", Debriefs.state: "cancelled", Debriefs.start_min: np.nan,
          Debriefs.end_min: np.nan},
     )  # fmt: skip
-    plans = planned(PATROLS[:3], urns=frozenset((*SCHOOLS, "100003")))
+    plans = planned(PATROLS[:3], without=frozenset({"100003"}))
     found = touched(plans=plans, others=["100004"], pupils=pupils(D6), debriefs=away)
     assert found.schools.minutes.tolist() == [100, 0, 0, 0]
     assert found.schools.minutes_per_1000[SCHOOLS[0]] == pytest.approx(500)
@@ -223,6 +223,15 @@ def test_c10_schools_without_minutes_stand_beside_the_others_and_say_why():
     assert found.why_none == {
         SCHOOLS[1]: "not_walked", "100003": "not_planned", "100004": "no_plan",
     }  # fmt: skip
+
+
+def test_d6_pupils_of_a_school_that_plans_leave_out_are_in_no_ratio():
+    """A primary school: plans say why it has no patrol, and model no way home of its pupils."""
+    primary = [("100003", "fsm", "fsm", 90), ("100003", "fsm", "not_fsm", 10)]
+    with_it = touched(plans=planned(without=frozenset({"100003"})), pupils=pupils([*D6, *primary]))
+    assert with_it.ratios == touched(pupils=pupils(D6)).ratios
+    assert with_it.schools.minutes_per_1000["100003"] == 0
+    assert with_it.left_out["fsm"] == 0
 
 
 def test_c10_pupils_come_from_the_first_grouping_that_knows_them():

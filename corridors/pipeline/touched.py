@@ -80,18 +80,20 @@ def find_touched(
     planned : written plans, cut to the quarter.
     areas : small areas by code with ``residents`` (aged 10 to 17), EPSG:27700; None if not given.
     quarter : ``2026-Q1``, whose encounters and debriefs count.
-    others : URNs of schools that count beside those that plans speak of: a programme's. Pupils of
-        no other school count.
+    others : URNs of schools that count beside those that take part: a programme's. Pupils of no
+        other school count, such as of primary schools that plans leave out.
     """
     urns = planned.urns.union(others)
+    everywhere = urns | planned.without
     walked = _walked(planned, records.debriefs)
-    groups = _pupils(records.pupils, urns)
+    pupils = _pupils(records.pupils, everywhere)
+    groups = {key: own for key, wide in pupils.items() if len(own := wide[wide.index.isin(urns)])}
     ratios = (
         *_exposures(walked, groups, profile, quarter),
         *_encounter_ratios(records.encounters, groups, profile, quarter),
     )
     spent = None if areas is None else _by_area(walked, planned, areas)
-    schools = _service(walked, groups, urns)
+    schools = _service(walked, pupils, everywhere)
     rows = _of_quarter(records.debriefs, quarter)
     return Touched(
         ratios=ratios,
@@ -283,7 +285,8 @@ def _why_none(planned: Planned, without: Iterable[str]) -> dict[str, str]:
     The plan's own reasons stay with staff: they may hold counts, and names of places.
     """
     had = {urn for patrol in planned.patrols for urn in patrol.urns}
-    reasons = {**dict.fromkeys(planned.urns, "not_planned"), **dict.fromkeys(had, "not_walked")}
+    planned_for = planned.urns | planned.without
+    reasons = {**dict.fromkeys(planned_for, "not_planned"), **dict.fromkeys(had, "not_walked")}
     return {urn: reasons.get(urn, "no_plan") for urn in without}
 
 

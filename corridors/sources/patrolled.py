@@ -41,7 +41,7 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
     lines: dict[str, shapely.MultiLineString] = {}
     repeats: list[float] = []
     unreadable: list[str] = []
-    urns: set[str] = set()
+    urns, without = set[str](), set[str]()
     lost = told = 0
     for ward, week in written_plans(root, None, None):
         monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
@@ -55,6 +55,7 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
             patrols += [p for p in _patrols(data, ward, week) if first <= p.day <= last]
             lines.update(_lines(root, ward, week))
             urns |= _urns(data)
+            without.update(str(row["urn"]) for row in data["no_patrol"])
             if not first <= monday <= last:
                 continue  # what is known of whole weeks counts where its Monday lies, and once
             if data["roster"]["repeat_share"] is not None:
@@ -68,8 +69,9 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
             ) from error  # fmt: skip
     patrols.sort(key=lambda p: (p.ward, p.week, p.patrol_id))
     return Planned(
-        tuple(patrols), lines, tuple(repeats), lost, told, tuple(unreadable), frozenset(urns)
-    )
+        tuple(patrols), lines, tuple(repeats), lost, told, tuple(unreadable), frozenset(urns),
+        frozenset(without - urns),
+    )  # fmt: skip
 
 
 def _read(root: Path, file: str) -> Any:
@@ -115,8 +117,8 @@ def _patrols(data: Mapping[str, Any], ward: str, week: str) -> list[PlannedPatro
 
 
 def _urns(data: Mapping[str, Any]) -> set[str]:
-    """Schools that take part, that are left out, and whose pupils a patrol is for or meets."""
-    listed = {str(row["urn"]) for row in (*data["roster"]["schools"], *data["no_patrol"])}
+    """Schools that take part, and whose pupils a patrol is for or meets."""
+    listed = {str(row["urn"]) for row in data["roster"]["schools"]}
     for row in (*data["corridors"], *data["patrols"]):
         listed.update(map(str, (*row["urns"], *row.get("walker_share", ()))))
     return listed

@@ -84,11 +84,13 @@ def test_c10_every_school_that_plans_speak_of_is_known_with_a_patrol_or_without(
     near = {"corridor_id": "C2", "urns": ["900004"], "walker_share": {"900005": 0.1},
             "evidence": {"incidents_in_window": 1.0}}  # fmt: skip
     write("2026-W10", plan("2026-W10", corridors=[*plan("2026-W10")["corridors"], near]))
-    other = plan("2026-W11", no_patrol=[{"urn": "900006", "reason": ""}])
+    no_patrol = [{"urn": urn, "reason": ""} for urn in ("900006", "900004")]
+    other = plan("2026-W11", no_patrol=no_patrol)
     write("2026-W11", other)
     write("2026-W12", plan("2026-W12", format=4, no_patrol=[{"urn": "900007", "reason": ""}]))
     found = read_planned(tmp_path, *QUARTER)
-    assert found.urns == {f"90000{n}" for n in (1, 2, 3, 4, 5, 6)}
+    assert found.urns == {f"90000{n}" for n in (1, 2, 3, 4, 5)}
+    assert found.without == {"900003", "900006"}
 
 
 def test_a_week_over_the_end_of_a_quarter_counts_in_one_of_them(tmp_path, write):

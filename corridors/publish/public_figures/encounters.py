@@ -51,13 +51,17 @@ def encounter_table(told: Told, wide: pd.DataFrame, door: Door) -> PublicTable:
     out = door.let_out(ENCOUNTERS, Counts(kinds, groups, counts), beside)
     rows = []
     for at, kind in enumerate(kinds):
-        none, known = told.touched.no_further_action.get(kind, (0, 0))
+        nothing = told.touched.no_further_action.get(kind, (0, 0))
+        again = told.touched.repeats.get(kind, (0, 0))
         rows.append((
             ENCOUNTER_WORDS.get(kind, kind), *(c.words for c in out.table.cells[at]),
-            out.table.row_totals[at].words, share_words(none, known, door.rule),
+            out.table.row_totals[at].words, share_words(*nothing, door.rule),
+            share_words(*again, door.rule),
             not_recorded_words(door, kind, (missing[at], int(counts[at].sum()))),
         ))  # fmt: skip
-    rows.append((TOTAL, *(c.words for c in out.table.column_totals), out.table.total.words, "", ""))
+    rows.append(
+        (TOTAL, *(c.words for c in out.table.column_totals), out.table.total.words, "", "", "")
+    )
     return PublicTable(
         key=ENCOUNTERS,
         title="Police and school action towards young people",
@@ -70,6 +74,8 @@ def encounter_table(told: Told, wide: pd.DataFrame, door: Door) -> PublicTable:
             column("total", TOTAL),
             column("no_further_action", "Led to no further action",
                     "Share of those of which it is known.", "figure"),
+            column("repeat", "Of somebody counted before",
+                   "Share of those of which it is known.", "figure"),
             column("not_recorded_share", "Ethnic group not recorded", kind="figure"),
         ),
         rows=tuple(rows),
