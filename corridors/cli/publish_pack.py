@@ -130,6 +130,7 @@ def _told(
     audit: Audit,
 ) -> Told:
     from corridors import pipeline, sources
+    from corridors.publish.announced import told_in_time
     from corridors.publish.public_figures import Told, quarter_days
     from corridors.sources.logs import decisions_of
     from corridors.sources.small_areas import read_small_areas
@@ -152,8 +153,9 @@ def _told(
         for key in sources.programme_keys(opened.root)
     )
     first, last = quarter_days(quarter)
+    planned = sources.read_planned(opened.root, first, last)
     touched = pipeline.find_touched(
-        sources.read_planned(opened.root, first, last),
+        planned,
         records,
         None if homes is None else read_small_areas(homes.locate(), file=homes.file),
         quarter,
@@ -167,6 +169,7 @@ def _told(
         area=opened.name,
         programmes=programmes,
         touched=touched,
+        in_time=told_in_time(planned, opened.root),
         records=records,
         decisions=decisions,
         sources=records.sources,

@@ -382,6 +382,15 @@ def test_schools_that_no_ratio_counts_are_told_below_the_ratios():
     assert tables(make_public(told(touched=touched(ratio()))))["fairness-ratios"].notes == ()
 
 
+@pytest.mark.parametrize(
+    ("in_time", "words"),
+    [((30, 35), "86 %"), ((35, 35), "100 %"), ((34, 35), "not enough data"), ((0, 35), "0 %")],
+)
+def test_d1_how_many_patrols_were_told_in_time_stands_under_how_it_was_run(in_time, words):
+    rows = dict(tables(make_public(told(in_time=in_time)))["process"].rows)
+    assert rows["Patrols that families were told of in time"] == words
+
+
 def test_what_should_be_none_and_what_is_not_counted_is_told_as_counts():
     found = replace(touched(), without_protocol=0, without_plan=12, unreadable=("a", "b"))
     table = tables(make_public(told(touched=found)))["process"]

@@ -23,7 +23,7 @@ _WHAT_COUNTS: Final = (
 
 def process_tables(told: Told, rule: Rule) -> Iterable[PublicTable]:
     """How it was run, as shares; and what should be none, as counts."""
-    rows = (*_shares(told.touched, rule), *_counts(told.touched, rule))
+    rows = (*_shares(told, rule), *_counts(told.touched, rule))
     if rows:
         yield PublicTable(
             key="process",
@@ -39,7 +39,10 @@ def process_tables(told: Told, rule: Rule) -> Iterable[PublicTable]:
         )
 
 
-def _shares(touched: Touched, rule: Rule) -> Iterable[tuple[str, str]]:
+def _shares(told: Told, rule: Rule) -> Iterable[tuple[str, str]]:
+    touched, (announced, staffed) = told.touched, told.in_time
+    if staffed:
+        yield "Patrols that families were told of in time", _share(announced, staffed, rule)
     lost, planned = touched.abstraction
     if planned:
         yield "People taken off patrols after families were told", _share(lost, planned, rule)

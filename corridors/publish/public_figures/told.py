@@ -32,6 +32,7 @@ class Told:
     area: str
     programmes: tuple[Evaluated, ...]
     touched: Touched
+    in_time: tuple[int, int]  # patrols announced in time, of so many
     records: EvaluationRecords
     decisions: tuple[Decision, ...]
     sources: tuple[SourceRecord, ...]
