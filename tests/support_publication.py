@@ -141,7 +141,8 @@ def survey(*rows: tuple[str, int, int, int, int], question: str = "feels_safer")
 def told(**changes: object) -> Told:
     made = Told(
         quarter=QUARTER, issued_on=date(2026, 4, 10), version=1, area="Test borough",
-        programmes=(Evaluated(PROGRAMME, None, None),), touched=touched(), in_time=(0, 0),
+        programmes=(Evaluated(PROGRAMME, None, None),), touched=touched(),
+        in_time=(0, 0), finished=(),
         records=EvaluationRecords(), decisions=(), sources=(), profile=read_profile("hackney_2024"),
         earlier={},
     )  # fmt: skip

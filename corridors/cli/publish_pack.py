@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from corridors.evaluation.report import Touched
     from corridors.model import Decision
     from corridors.pipeline import Reports
+    from corridors.programme import Programme
     from corridors.publish.earlier_packs import Published
     from corridors.publish.public_figures import Evaluated, Made, Told
     from corridors.sources import Workspace
+    from corridors.sources.programmes import WrittenProgramme
 
 
 @click.command("publish-pack")
@@ -131,6 +133,7 @@ def _told(
 ) -> Told:
     from corridors import pipeline, sources
     from corridors.publish.announced import told_in_time
+    from corridors.publish.earlier_packs import results_told
     from corridors.publish.public_figures import Told, quarter_days
     from corridors.sources.logs import decisions_of
     from corridors.sources.small_areas import read_small_areas
@@ -148,9 +151,19 @@ def _told(
     homes = opened.homes
     decisions = decisions_of(records.decisions)
     reports = reports_of(opened, today, audit)
+    told_before = results_told(published, quarter)
+    written = [
+        sources.read_programme(opened.root, key) for key in sources.programme_keys(opened.root)
+    ]
     programmes = tuple(
-        _evaluated(opened, key, decisions, reports, today)
-        for key in sources.programme_keys(opened.root)
+        _evaluated(opened, one, decisions, reports, today)
+        for one in written
+        if one.programme.key not in told_before
+    )
+    finished = tuple(
+        (one.programme.title, told_before[one.programme.key])
+        for one in written
+        if one.programme.key in told_before
     )
     first, last = quarter_days(quarter)
     planned = sources.read_planned(opened.root, first, last)
@@ -160,7 +173,7 @@ def _told(
         None if homes is None else read_small_areas(homes.locate(), file=homes.file),
         quarter,
         opened.profile,
-        _schools(programmes, first, last),
+        _schools([one.programme for one in written], first, last),
     )
     return Told(
         quarter=quarter,
@@ -168,6 +181,7 @@ def _told(
         version=version,
         area=opened.name,
         programmes=programmes,
+        finished=finished,
         touched=touched,
         in_time=told_in_time(planned, opened.root),
         records=records,
@@ -179,13 +193,13 @@ def _told(
     )
 
 
-def _schools(programmes: tuple[Evaluated, ...], first: date, last: date) -> set[str]:
+def _schools(programmes: Iterable[Programme], first: date, last: date) -> set[str]:
     """Schools of the programmes that these days are part of, as far back as they are compared."""
     return {
         urn
         for each in programmes
-        if each.programme.before_from <= last and first <= each.programme.ends_on
-        for urn in each.programme.urns
+        if each.before_from <= last and first <= each.ends_on
+        for urn in each.urns
     }
 
 
@@ -205,7 +219,7 @@ def _not_counted(touched: Touched) -> Iterator[str]:
 
 def _evaluated(
     opened: Workspace,
-    key: str,
+    written: WrittenProgramme,
     decisions: tuple[Decision, ...],
     reports: Callable[[], Reports],
     today: date,
@@ -214,8 +228,7 @@ def _evaluated(
     from corridors import sources
     from corridors.publish.public_figures import Evaluated
 
-    written = sources.read_programme(opened.root, key)
-    fixed = find_fixed(decisions, key)
+    fixed = find_fixed(decisions, written.programme.key)
     if fixed is None:
         return Evaluated(written.programme, None, None)
     areas = sources.read_areas(opened.root, fixed)

@@ -40,6 +40,20 @@ class Published:
         return told_again | dict(self.tables.get(quarter, {}))
 
 
+def results_told(published: Published, quarter: str) -> dict[str, str]:
+    """Programmes whose result stands in the pack of another quarter, and that quarter, the first.
+
+    A result is told once: told again it would differ by what was reported late.
+    """
+    found: dict[str, str] = {}
+    for told_in, tables in sorted(published.tables.items()):
+        for key in tables:
+            programme = key.removeprefix(OF_PROGRAMMES)
+            if told_in != quarter and programme != key:
+                found.setdefault(programme, told_in)
+    return found
+
+
 def read_published(root: Path) -> Published:
     """What the workspace has published so far, from ``log/published_OS.json``.
 

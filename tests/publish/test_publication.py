@@ -32,7 +32,12 @@ from corridors.evaluation.fairness import service
 from corridors.evaluation.report import Touched
 from corridors.evaluation.wording import DISAGREE, TWO_SCALES
 from corridors.model import Decision, EvaluationRecords
-from corridors.publish.earlier_packs import Published, published_json, read_published
+from corridors.publish.earlier_packs import (
+    Published,
+    published_json,
+    read_published,
+    results_told,
+)
 from corridors.publish.pack import pack_files
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
@@ -464,6 +469,21 @@ def test_what_is_public_is_read_back_as_it_was(tmp_path):
     assert found.versions == {QUARTER: 1}
     assert found.before("2026-Q2") == {}  # quarters are of other days
     assert published_json(found, QUARTER, 1, first.tables) == data
+
+
+def test_a_result_is_told_in_one_quarters_pack_alone(tmp_path):
+    first = make_public(with_result(by_lot(61, 98, cells=CELLS)))
+    (tmp_path / "log").mkdir()
+    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
+    (tmp_path / "log/published_OS.json").write_bytes(data)
+    published = read_published(tmp_path)
+    assert results_told(published, "2026-Q3")["walks"] == QUARTER
+    assert results_told(published, QUARTER) == {}  # a correction of it
+    made = make_public(told(programmes=(), finished=((PROGRAMME.title, QUARTER),)))
+    (record,) = [one for one in made.pack.records if one.key == "results-before"]
+    assert record.rows == ((PROGRAMME.title, "January to March 2026"),)
+    assert not [line for line in blocked(told(programmes=(), finished=(("a", QUARTER),)))
+                if "no programme" in line]  # fmt: skip
 
 
 def test_a_result_told_again_in_a_later_quarter_is_held_against_the_first(tmp_path):

@@ -94,7 +94,7 @@ def blocked(told: Told) -> tuple[str, ...]:
     governance = told.profile.governance
     for each in told.programmes:
         found += missing_records(told.records, each.programme.key, governance, told.issued_on)
-    if not told.programmes:
+    if not (told.programmes or told.finished):
         found.append("There is no programme. Write one in data/programmes.")
     if told.touched.to_review and not _reviewed(told):
         named = "; ".join(

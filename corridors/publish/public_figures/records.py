@@ -13,6 +13,7 @@ from corridors.evaluation.small_numbers import Rule, shown
 from corridors.model import PublicColumn, PublicRecord
 from corridors.publish.public_figures.shown import plain_words
 from corridors.publish.public_figures.told import Told
+from corridors.publish.wording import clean_name, quarter_words
 from corridors.tables import Activities, Consultations, EqualityRecord
 
 
@@ -43,6 +44,17 @@ def public_records(told: Told, rule: Rule) -> Iterable[PublicRecord]:
             "Each activity with what it is to bring about.",
             records.activities, tuple(Activities.columns()),
         )  # fmt: skip
+    if told.finished:
+        yield PublicRecord(
+            key="results-before",
+            title="Results in earlier packs",
+            about="A result is told once, in the first pack after the end that was set.",
+            columns=(
+                PublicColumn("programme", "What", "Title of the programme.", "text"),
+                PublicColumn("pack", "Pack", "Months of the pack that has its result.", "text"),
+            ),
+            rows=tuple((clean_name(title), quarter_words(at)) for title, at in told.finished),
+        )
     yield PublicRecord(
         key="decisions",
         title="Who decided what, and when",

@@ -31,6 +31,7 @@ class Told:
     version: int
     area: str
     programmes: tuple[Evaluated, ...]
+    finished: tuple[tuple[str, str], ...]  # title of others, and quarter whose pack has the result
     touched: Touched
     in_time: tuple[int, int]  # patrols announced in time, of so many
     records: EvaluationRecords
