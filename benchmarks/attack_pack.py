@@ -112,7 +112,9 @@ def made_up(seed: int) -> Case:
         at = tuple(int(rng.integers(s)) for s in right.shape)
         right[at] = max(0, right[at] + int(rng.integers(-4, 5)))
         counts = Counts(counts.rows, counts.columns, right)
-    found = protect(counts, rule, Known(last=last, replaces=replaces))
+    found = protect(
+        counts, rule, Known(last=last, replaces=() if replaces is None else (replaces,))
+    )
     return Case(counts, found, last, replaces)
 
 

@@ -245,20 +245,18 @@ def test_a_later_pack_does_not_uncover_the_one_before():
 def test_a_corrected_pack_may_not_show_what_the_first_hid():
     counts = table([[2, 0, 0], [40, 10, 9], [0, 0, 30]])
     old = protect(counts, RULE).table
-    assert safe_to_replace(Earlier(old, counts), old, counts)
-    assert not safe_to_replace(Earlier(old, counts), rounded_only(counts), counts)
-    assert ("r0", "c0") in uncovered(Earlier(old, counts), rounded_only(counts), counts)
-    assert safe_to_replace(
-        Earlier(old, counts),
-        protect(counts, RULE, Known(replaces=Earlier(old, counts))).table,
-        counts,
-    )
+    before = (Earlier(old, counts),)
+    assert safe_to_replace(before, old, counts)
+    assert not safe_to_replace(before, rounded_only(counts), counts)
+    assert ("r0", "c0") in uncovered(before, rounded_only(counts), counts)
+    found = protect(counts, RULE, Known(replaces=before))
+    assert safe_to_replace(before, found.table, counts)
 
 
 def test_a_correction_by_three_of_a_small_cell_does_not_give_both_away():
     """From 1 to 4, both "fewer than 5"; the totals say that it is 3 more, so 1 and 4."""
     first, right = table([[1, 20], [30, 40]]), table([[4, 20], [30, 40]])
-    old = Earlier(protect(first, RULE).table, first)
+    old = (Earlier(protect(first, RULE).table, first),)
     plain = protect(right, RULE).table
     assert uncovered(old, plain, right) == (("r0", "c0"),)
     found = protect(right, RULE, Known(replaces=old))
@@ -268,7 +266,7 @@ def test_a_correction_by_three_of_a_small_cell_does_not_give_both_away():
 def test_an_earlier_pack_of_other_areas_is_refused():
     old = protect(table([[2, 30], [40, 10]]), RULE).table
     with pytest.raises(InputError, match="other rows or columns"):
-        protect(table([[2, 30, 1], [40, 10, 1]]), RULE, Known(replaces=Earlier(old)))
+        protect(table([[2, 30, 1], [40, 10, 1]]), RULE, Known(replaces=(Earlier(old),)))
 
 
 # --- the attacker ---------------------------------------------------------------------------------

@@ -31,8 +31,7 @@ class Door:
         InputError
             If it cannot be published beside what is public already.
         """
-        before = self.earlier.get(key)
-        replaced = Earlier(before) if before is not None else None
+        replaced = tuple(map(Earlier, self.earlier.get(key, ())))
         known = Known(replaces=replaced, said=tuple(said))
         try:
             found = protect(counts, self.rule, known)

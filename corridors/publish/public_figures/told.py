@@ -36,7 +36,7 @@ class Told:
     decisions: tuple[Decision, ...]
     sources: tuple[SourceRecord, ...]
     profile: Profile
-    earlier: Mapping[str, SafeTable]  # of this quarter's pack before, and evaluations published
+    earlier: Mapping[str, tuple[SafeTable, ...]]  # all that told of the same cells, oldest first
     corrections: tuple[str, ...] = ()
 
 
