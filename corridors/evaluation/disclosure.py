@@ -384,7 +384,10 @@ def _systems(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool
         limits = _bounds(problem, _in_order(earlier.table))
         versions.append(Version(block * problem.size, *limits, exact))
     # Of every cell, the totals of its row and its column, not the total of all.
-    lines = problem.totals[:-1] if problem.columns else problem.totals
+    rows = len(problem.rows)
+    lines = (
+        (problem.totals[:rows], problem.totals[rows:-1]) if problem.columns else (problem.totals,)
+    )
     return with_guesses(_apart(problem, words, is_exact=is_exact), versions, lines)
 
 

@@ -47,46 +47,60 @@ class _Belief:
     high: FloatArray
 
 
-def with_guesses(plain: System, versions: Sequence[Version], lines: FloatArray) -> list[System]:
+def with_guesses(
+    plain: System, versions: Sequence[Version], lines: Sequence[FloatArray]
+) -> list[System]:
     """``plain`` with what readers of all versions believe.
 
     Parameters
     ----------
-    lines : (totals, n) the first totals of a version: of rows and columns, with 1 for their cells.
+    lines : (lines, n) each, the first totals of a version, with 1 for their cells: those of rows
+        and those of columns, or of a plain list its one total.
 
     Returns
     -------
     One system, if all guesses fit together. If not, nobody can tell which are wrong: then one for
-    each two versions that a reader may start from, with all other guesses that fit beside it.
+    each guess that a reader may start from, with all others that fit beside it.
     """
     guesses = [
-        _Guess(one, other, _taken_for_unchanged(versions[one], versions[other], lines))
+        _Guess(one, other, cells)
         for one, other in combinations(range(len(versions)), 2)
+        for cells in _taken_for_unchanged(versions[one], versions[other], lines)
     ]
-    nothing = _no_belief(versions, lines.shape[1])
+    nothing = _no_belief(versions, lines[0].shape[1])
+    tried: dict[bytes, bool] = {}
     found: dict[bytes, System] = {}
     for first in guesses:
         others = (guess for guess in guesses if guess is not first)
-        belief = _believed(plain, nothing, [first, *others])
+        belief = _believed(plain, nothing, [first, *others], tried)
         found[belief.same.tobytes()] = _linked(plain, belief)
         if all(_is_held(belief, guess) for guess in guesses):
             break
     return list(found.values()) or [plain]
 
 
-def _taken_for_unchanged(one: Version, other: Version, lines: FloatArray) -> IntArray:
-    """Cells that a reader of both versions will take for the same.
+def _taken_for_unchanged(
+    one: Version, other: Version, lines: Sequence[FloatArray]
+) -> list[IntArray]:
+    """Cells that a reader of both versions will take for the same, in up to three guesses.
 
     One count fits both words, and the total of the row or of the column stayed: where one cell is
-    put right, its row and its column show it, and all else is known to be as it was.
+    put right, its row and its column show it, and all else is known to be as it was. Surest are
+    cells of which both totals stayed. More than one may have been put right: then rows alone, or
+    columns alone, may still be believed.
     """
-    count, n = lines.shape
-    totals = slice(n, n + count)
     meets = np.maximum(one.low, other.low) <= np.minimum(one.high, other.high)
-    stayed = meets[totals]
+    stayed = meets
     if one.exact is not None and other.exact is not None:
-        stayed = one.exact[totals] == other.exact[totals]
-    return np.flatnonzero(meets[:n] & (lines[stayed] > 0).any(axis=0))
+        stayed = one.exact == other.exact
+    n = lines[0].shape[1]
+    at, cells = n, []
+    for own in lines:
+        cells.append(meets[:n] & (own[stayed[at : at + len(own)]] > 0).any(axis=0))
+        at += len(own)
+    if len(cells) > 1:
+        cells.insert(0, np.logical_and(*cells))
+    return list(map(np.flatnonzero, cells))
 
 
 def _no_belief(versions: Sequence[Version], n: int) -> _Belief:
@@ -98,15 +112,29 @@ def _no_belief(versions: Sequence[Version], n: int) -> _Belief:
     )
 
 
-def _believed(plain: System, nothing: _Belief, guesses: Sequence[_Guess]) -> _Belief:
-    """All guesses, if a table fits them; else, one by one, those beside which one still does."""
+def _believed(
+    plain: System, nothing: _Belief, guesses: Sequence[_Guess], tried: dict[bytes, bool]
+) -> _Belief:
+    """All guesses, if a table fits them; else, one by one, those beside which one still does.
+
+    Parameters
+    ----------
+    tried : what was found to be possible before; more is noted in it.
+    """
+
+    def fits(belief: _Belief) -> bool:
+        key = belief.same.tobytes()
+        if key not in tried:
+            tried[key] = is_possible(_linked(plain, belief))
+        return tried[key]
+
     everything = reduce(_taking, guesses, nothing)
-    if is_possible(_linked(plain, everything)):
+    if fits(everything):
         return everything
     belief = nothing
     for guess in guesses:
         more = _taking(belief, guess)
-        if is_possible(_linked(plain, more)):
+        if fits(more):
             belief = more
     return belief
 

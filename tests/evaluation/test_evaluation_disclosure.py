@@ -263,6 +263,42 @@ def test_a_correction_by_three_of_a_small_cell_does_not_give_both_away():
     assert safe_to_replace(old, found.table, right)
 
 
+def test_a_third_version_may_not_give_away_what_the_first_hid():
+    """4, then 8: hidden, since the first says "fewer than 5". The second alone would let it out."""
+    first, right = table([[4, 40], [6, 9], [3, 3]]), table([[8, 40], [6, 9], [3, 3]])
+    one = Earlier(protect(first, RULE).table)
+    two = Earlier(protect(right, RULE, Known(replaces=(one,))).table)
+    assert words(two.table)[0] == ["not shown", "40"]
+    beside_last = protect(right, RULE, Known(replaces=(two,))).table
+    assert words(beside_last)[0] == ["10", "40"]
+    assert uncovered((one, two), beside_last) == (("r0", "c0"),)
+    beside_all = protect(right, RULE, Known(replaces=(one, two)))
+    assert words(beside_all.table)[0] == ["not shown", "40"]
+    assert beside_all.may_be_published
+    assert safe_to_replace((one, two), beside_all.table)
+
+
+def test_columns_that_stayed_are_believed_where_more_was_put_right_in_a_row():
+    """Three went from c2 to c0: not every count of a row whose total stayed can be what it was."""
+    first, right = table([[9, 4, 3], [30, 3, 20]]), table([[12, 4, 0], [30, 3, 20]])
+    old = (Earlier(protect(first, RULE).table),)
+    plain = protect(right, RULE).table
+    assert ("r0", "c2") in uncovered(old, plain, right)
+    found = protect(right, RULE, Known(replaces=old))
+    assert found.may_be_published
+    assert safe_to_replace(old, found.table, right)
+
+
+def test_the_least_group_of_a_rate_is_no_rule_of_cells():
+    counts = table([[2, 30], [40, 10]])
+    old = Earlier(protect(counts, RULE).table)
+    same = protect(counts, Rule(group=50), Known(replaces=(old,)))
+    assert words(same.table) == words(old.table)
+    for other in (Rule(10), Rule(mark="*")):
+        with pytest.raises(InputError, match="by another rule"):
+            protect(counts, other, Known(replaces=(old,)))
+
+
 def test_an_earlier_pack_of_other_areas_is_refused():
     old = protect(table([[2, 30], [40, 10]]), RULE).table
     with pytest.raises(InputError, match="other rows or columns"):

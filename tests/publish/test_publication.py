@@ -20,23 +20,15 @@ from support_publication import (
     touched,
 )
 
-from corridors.errors import InputError
 from corridors.evaluation.cells import Cells
 from corridors.evaluation.disclosure import Counts, Known, Statement, possible_values
 from corridors.model import Decision, EvaluationRecords
-from corridors.publish.earlier_packs import Published, published_json, read_published
 from corridors.publish.pack import pack_files
 from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
 
 
 def tables(made):
     return {table.key: table for table in made.pack.tables}
-
-
-def all_of(*packs) -> dict:
-    """The packs' tables as they stand beside a new one."""
-    keys = sorted({key for made in packs for key in made.tables})
-    return {key: tuple(made.tables[key] for made in packs if key in made.tables) for key in keys}
 
 
 def everything(made) -> str:
@@ -222,52 +214,6 @@ def test_a_hostile_name_stays_text():
     page = pack_files(made.pack)["index.html"].decode()
     assert bad not in page
     assert "&lt;img" in page
-
-
-# --- beside what is public ----------------------------------------------------------------------
-
-
-def test_what_would_uncover_a_cell_of_the_pack_before_is_refused():
-    """A table is public; a ratio beside it would now give one of its hidden cells away."""
-    first = make_public(told(touched=touched(encounters=SEEN)))
-    later = touched(ratio(), encounters=SEEN)
-    with pytest.raises(InputError, match="beside what is public already"):
-        make_public(told(touched=later, earlier=all_of(first), version=2))
-
-
-def test_the_same_figures_may_be_published_again():
-    seen = touched(encounters=SEEN)
-    first = make_public(told(touched=seen))
-    again = make_public(told(touched=seen, earlier=all_of(first), version=2))
-    assert again.tables == first.tables
-
-
-def test_what_is_public_is_read_back_as_it_was(tmp_path):
-    first = make_public(told(touched=touched(encounters=SEEN)))
-    (tmp_path / "log").mkdir()
-    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    found = read_published(tmp_path)
-    assert found.before(QUARTER) == all_of(first)
-    assert found.versions == {QUARTER: 1}
-    assert found.before("2026-Q2") == {}  # quarters are of other days
-    assert published_json(found, QUARTER, 1, first.tables) == data
-
-
-def test_a_result_told_again_in_a_later_quarter_is_held_against_the_first(tmp_path):
-    first = make_public(with_result(evaluation(CELLS)))
-    (tmp_path / "log").mkdir()
-    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    assert read_published(tmp_path).before("2026-Q2").keys() == {"reports-walks"}
-
-
-@pytest.mark.parametrize("data", [b"{}", b"[", b'{"tables": {"2026-Q1": 3}, "versions": {}}'])
-def test_a_damaged_record_of_what_is_public_is_refused(tmp_path, data):
-    (tmp_path / "log").mkdir()
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    with pytest.raises(InputError, match="nobody knows what is public"):
-        read_published(tmp_path)
 
 
 def test_the_same_pack_has_the_same_bytes():
