@@ -84,20 +84,21 @@ class SafeTable:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """A table of an earlier pack, with the same rows and columns."""
-
-    table: SafeTable
-    counts: Counts | None = None  # for its exact totals, if an outsider may know them
-
-
-@dataclass(frozen=True)
 class Statement:
     """Something else that is public: the sum of some cells lies between two numbers."""
 
     cells: tuple[tuple[str, str], ...]  # labels of row and column; the latter empty in a list
     low: int
     high: int
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A table of an earlier pack, with the same rows and columns."""
+
+    table: SafeTable
+    counts: Counts | None = None  # for its exact totals, if an outsider may know them
+    said: tuple[Statement, ...] = ()  # what that pack told of its cells beside it
 
 
 @dataclass(frozen=True)
@@ -326,6 +327,18 @@ def _bounds(problem: _Problem, words: tuple[PublicCell, ...]) -> tuple[FloatArra
     return limits[:, 0], np.minimum(limits[:, 1], problem.cap)
 
 
+def _told_bounds(
+    problem: _Problem, words: tuple[PublicCell, ...], said: tuple[Statement, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """What each cell may be by its words, and by what is said of it alone."""
+    low, high = _bounds(problem, words)
+    for each in said:
+        if len(each.cells) == 1:
+            (at,) = np.flatnonzero(_row_of(problem, each))
+            low[at], high[at] = max(low[at], each.low), min(high[at], each.high)
+    return low, high
+
+
 def _alone(problem: _Problem, words: tuple[PublicCell, ...], exact: IntArray | None) -> System:
     """One table by itself."""
     n, t = problem.n, problem.size - problem.n
@@ -346,15 +359,21 @@ def _row_of(problem: _Problem, said: Statement) -> FloatArray:
     return row
 
 
+def _with_said(problem: _Problem, own: System, said: tuple[Statement, ...]) -> System:
+    """One table with what is said of it."""
+    for each in said:
+        own = with_sums(own, _row_of(problem, each), each.low, each.high)
+    return own
+
+
 def _apart(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool) -> System:
-    """All that is known for certain: this table with what is said of it, beside earlier ones."""
+    """All that is known for certain: this table and earlier ones, with what is said of each."""
     own = _alone(problem, words, problem.values if is_exact else None)
-    for said in problem.known.said:
-        own = with_sums(own, _row_of(problem, said), said.low, said.high)
-    parts = [own]
+    parts = [_with_said(problem, own, problem.known.said)]
     for earlier in problem.earlier:
         exact = _exact_totals(problem, earlier) if is_exact else None
-        parts.append(_alone(problem, _in_order(earlier.table), exact))
+        own = _alone(problem, _in_order(earlier.table), exact)
+        parts.append(_with_said(problem, own, earlier.said))
     if problem.known.last is None:
         return side_by_side(parts)
     n, size = problem.n, problem.size
@@ -378,10 +397,11 @@ def _systems(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool
     """Everything that an outsider knows or believes; ``is_exact``: all exact totals too."""
     replaced = problem.known.replaces
     first = 1 + len(problem.earlier) - len(replaced)
-    versions = [Version(0, *_bounds(problem, words), problem.values if is_exact else None)]
+    limits = _told_bounds(problem, words, problem.known.said)
+    versions = [Version(0, *limits, problem.values if is_exact else None)]
     for block, earlier in reversed(tuple(enumerate(replaced, first))):
         exact = _exact_totals(problem, earlier) if is_exact else None
-        limits = _bounds(problem, _in_order(earlier.table))
+        limits = _told_bounds(problem, _in_order(earlier.table), earlier.said)
         versions.append(Version(block * problem.size, *limits, exact))
     # Of every cell, the totals of its row and its column, not the total of all.
     rows = len(problem.rows)

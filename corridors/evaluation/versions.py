@@ -23,7 +23,7 @@ class Version:
     """One table of those that tell of the same n cells."""
 
     start: int  # where its variables begin: cells, then totals
-    low: FloatArray  # least value by its words
+    low: FloatArray  # least value by its words, and by what is said of a cell
     high: FloatArray
     exact: IntArray | None  # the values, of which a reader knows the totals; None: they do not
 

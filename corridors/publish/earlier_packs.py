@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.errors import InputError
-from corridors.evaluation.disclosure import SafeTable
+from corridors.evaluation.disclosure import Earlier, SafeTable, Statement
 from corridors.evaluation.small_numbers import PublicCell, Rule, read_cell
 from corridors.labels import PUBLISHED
 
@@ -23,16 +23,16 @@ class Published:
     """All tables that were ever published: by quarter, then by key, oldest first; and the version
     of each quarter."""
 
-    tables: Mapping[str, Mapping[str, tuple[SafeTable, ...]]]
+    tables: Mapping[str, Mapping[str, tuple[Earlier, ...]]]
     versions: Mapping[str, int]
 
-    def before(self, quarter: str) -> dict[str, tuple[SafeTable, ...]]:
+    def before(self, quarter: str) -> dict[str, tuple[Earlier, ...]]:
         """What stands beside a new pack of ``quarter``: whoever has seen a version keeps it.
 
         Its own tables of all earlier versions; and of all quarters those about programmes, which
         are told of the same days again.
         """
-        found: dict[str, tuple[SafeTable, ...]] = {}
+        found: dict[str, tuple[Earlier, ...]] = {}
         for told_in, tables in sorted(self.tables.items()):
             for key, told in tables.items():
                 if told_in == quarter or key.startswith(OF_PROGRAMMES):
@@ -70,7 +70,7 @@ def read_published(root: Path) -> Published:
 
 
 def published_json(
-    published: Published, quarter: str, version: int, made: Mapping[str, SafeTable]
+    published: Published, quarter: str, version: int, made: Mapping[str, Earlier]
 ) -> bytes:
     """The record with a new pack's tables after all earlier ones; none is there twice."""
     tables = {
@@ -86,7 +86,8 @@ def published_json(
     return f"{json.dumps(data, sort_keys=True, indent=1)}\n".encode()
 
 
-def _plain(table: SafeTable) -> dict[str, Any]:
+def _plain(told: Earlier) -> dict[str, Any]:
+    table = told.table
     return {
         "rows": table.rows,
         "columns": table.columns,
@@ -97,15 +98,24 @@ def _plain(table: SafeTable) -> dict[str, Any]:
         "k": table.rule.k,
         "mark": table.rule.mark,
         "notes": table.notes,
+        "said": [{"cells": each.cells, "low": each.low, "high": each.high} for each in told.said],
     }
 
 
-def _tables(data: Any) -> tuple[SafeTable, ...]:
-    """A key's tables; older programs kept the last alone, without a list."""
-    told = tuple(map(_table, data if isinstance(data, list) else [data]))
+def _tables(data: Any) -> tuple[Earlier, ...]:
+    """A key's tables; older programs kept the last alone, without a list or what was said."""
+    told = tuple(
+        Earlier(_table(each), said=tuple(map(_statement, each.get("said", ()))))
+        for each in (data if isinstance(data, list) else [data])
+    )
     if not told:
         raise ValueError("a table without a version")
     return told
+
+
+def _statement(data: Mapping[str, Any]) -> Statement:
+    cells = tuple((str(row), str(column)) for row, column in data["cells"])
+    return Statement(cells, int(data["low"]), int(data["high"]))
 
 
 def _table(data: Mapping[str, Any]) -> SafeTable:

@@ -278,6 +278,21 @@ def test_a_third_version_may_not_give_away_what_the_first_hid():
     assert safe_to_replace((one, two), beside_all.table)
 
 
+def test_what_was_said_beside_an_earlier_version_stays_known():
+    """A ratio told that c2 is 20 in r0, of which "30" are 28 at least: so c0 and c1 are 4 and 4."""
+    counts = table([[4, 4, 20], [9, 20, 20]])
+    said = (Statement((("r0", "c2"),), 20, 20),)
+    first = protect(counts, RULE, Known(said=said)).table
+    assert words(first)[0] == ["not shown", "fewer than 5", "20"]
+    without, beside = Earlier(first), Earlier(first, said=said)
+    forgotten = protect(counts, RULE, Known(replaces=(without,))).table
+    assert words(forgotten)[0] == ["fewer than 5", "fewer than 5", "20"]
+    assert uncovered((beside,), forgotten) == (("r0", "c0"), ("r0", "c1"))
+    found = protect(counts, RULE, Known(replaces=(beside,)))
+    assert found.may_be_published
+    assert safe_to_replace((beside,), found.table)
+
+
 def test_columns_that_stayed_are_believed_where_more_was_put_right_in_a_row():
     """Three went from c2 to c0: not every count of a row whose total stayed can be what it was."""
     first, right = table([[9, 4, 3], [30, 3, 20]]), table([[12, 4, 0], [30, 3, 20]])

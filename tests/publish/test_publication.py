@@ -154,7 +154,7 @@ def test_a_share_that_would_give_a_cell_away_is_kept_back():
     assert found["Boys"][4] in ("fewer than 5", "not shown")
     assert found["Boys"][-1] == "not enough data"
     # Whoever knows all totals, and every count that a share gives away, cannot tell.
-    safe = made.tables["survey-walks-feels_safer-sex"]
+    safe = made.tables["survey-walks-feels_safer-sex"].table
     exact = Counts(safe.rows, safe.columns, _in_order(rows, safe))
     values = possible_values(safe, exact=exact)
     assert values
@@ -179,7 +179,8 @@ def test_a_ratio_tells_its_counts_and_cells_are_hidden_with_that_in_mind():
     )
     exact = Counts(tuple(SEEN.index), tuple(SEEN.columns), SEEN.to_numpy())
     fixed = [
-        [low for low, high in possible_values(made.tables["encounters"], follows, exact).values()
+        [low for low, high
+         in possible_values(made.tables["encounters"].table, follows, exact).values()
          if low == high]
         for made in (plain, beside)
     ]  # fmt: skip

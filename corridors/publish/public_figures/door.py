@@ -17,7 +17,7 @@ class Door:
         self.earlier = told.earlier
         limits = told.profile.evaluation
         self.rule = Rule(limits.smallest_count, group=limits.smallest_group)
-        self.made: dict[str, SafeTable] = {}
+        self.made: dict[str, Earlier] = {}
 
     def let_out(self, key: str, counts: Counts, said: Iterable[Statement] = ()) -> SafeTable:
         """The table in words.
@@ -31,15 +31,14 @@ class Door:
         InputError
             If it cannot be published beside what is public already.
         """
-        replaced = tuple(map(Earlier, self.earlier.get(key, ())))
-        known = Known(replaces=replaced, said=tuple(said))
+        known = Known(replaces=self.earlier.get(key, ()), said=tuple(said))
         try:
             found = protect(counts, self.rule, known)
         except InputError as error:
             raise _beside(key, str(error)) from error
         if not found.may_be_published:
             raise _beside(key, "together they would uncover a small number")
-        self.made[key] = found.table
+        self.made[key] = Earlier(found.table, said=known.said)
         return found.table
 
 
