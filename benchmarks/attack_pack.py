@@ -4,7 +4,9 @@ The attack shares no code with `corridors.evaluation.disclosure`: from the words
 it writes a program for CP-SAT by itself, and asks for two different values of every cell that is
 not shown. Where there are none, the count is recovered. It is tried with every exact total known
 (`exact`), and with the published totals alone (`published`). A third of the tables count on from
-an earlier table, whose words are public too, and a tenth are published twice, with a correction.
+an earlier table, whose words are public too, and a tenth are published again, with corrections:
+half of these twice, half three times. Of every other one the exact totals of earlier versions are
+not known.
 
 Of what falls to exact totals, `by_totals_alone` falls whatever the cells show: nobody can hide it
 but by not publishing, and the pack then withholds all totals of the table. `recovered` is the rest,
@@ -54,7 +56,7 @@ class Case:
     counts: Counts
     found: Protected
     last: Earlier | None = None  # counted up to an earlier day
-    replaces: Earlier | None = None  # an earlier version
+    replaces: tuple[Earlier, ...] = ()  # earlier versions
 
 
 @dataclass
@@ -72,7 +74,8 @@ def run() -> list[Figure]:
         case = made_up(seed)
         kinds["tables"] += 1
         kinds["with_last"] += case.last is not None
-        kinds["corrected"] += case.replaces is not None
+        kinds["corrected"] += bool(case.replaces)
+        kinds["corrected_twice"] += len(case.replaces) > 1
         kinds["totals_withheld"] += bool(case.found.table.notes)
         kinds["small_cells"] += sum(c.kind == "few" for c in flat(case.found.table))
         kinds["not_shown"] += sum(c.kind == "hidden" for c in flat(case.found.table))
@@ -97,21 +100,25 @@ def run() -> list[Figure]:
 def made_up(seed: int) -> Case:
     """A table of some size and sparsity; every third with a last pack, every tenth corrected."""
     rng = np.random.default_rng(seed)
-    shape = SHAPES[seed % len(SHAPES)]
+    is_corrected = seed % 10 == 1 and seed % 3 > 0
+    shape = SHAPES[(seed // 10 if is_corrected else seed) % len(SHAPES)]
     counts = _table(rng, shape)
     rule = RULES[seed // 7 % len(RULES)]
-    last = replaces = None
+    last, replaces = None, ()
     if seed % 3 == 0:
         before = protect(counts, rule)
         last = Earlier(before.table, counts)
         more = rng.poisson(CENTRES[int(rng.integers(3))], counts.counts.shape)
         counts = Counts(counts.rows, counts.columns, counts.counts + more)
-    elif seed % 10 == 1:
-        replaces = Earlier(protect(counts, rule).table, counts)
-        right = counts.counts.copy()
-        at = tuple(int(rng.integers(s)) for s in right.shape)
-        right[at] = max(0, right[at] + int(rng.integers(-4, 5)))
-        counts = Counts(counts.rows, counts.columns, right)
+    elif is_corrected:
+        for _ in range(1 + seed // 100 % 2):
+            public = protect(counts, rule, Known(replaces=replaces)).table
+            known = counts if seed // 200 % 2 else None  # to who knows the totals of this one
+            replaces = (*replaces, Earlier(public, known))
+            right = counts.counts.copy()
+            at = tuple(int(rng.integers(s)) for s in right.shape)
+            right[at] = max(0, right[at] + int(rng.integers(-4, 5)))
+            counts = Counts(counts.rows, counts.columns, right)
     found = protect(counts, rule, Known(last=last, replaces=replaces))
     return Case(counts, found, last, replaces)
 
@@ -182,47 +189,73 @@ class _Puzzle:
 
 
 def _found_out(
-    case: Case, *, knows_totals: bool, reads_cells: bool, guesses: bool = True
+    case: Case, *, knows_totals: bool, reads_cells: bool
 ) -> tuple[set[tuple[str, int, int]], int]:
-    puzzle = _Puzzle()
+    """What has one value only, and how much was looked at.
+
+    With several versions the outsider guesses of each two what was left alone. Where no table fits
+    all guesses, one was wrong: then each is tried by itself.
+    """
     how = {"knows_totals": knows_totals, "reads_cells": reads_cells}
-    now = puzzle.add("now", case.found.table, case.counts, **how)
+    guesses = _guesses(case, knows_totals=knows_totals)
+    fixed, count = _with_guesses(case, guesses, **how)
+    if fixed is None:
+        tried = [_with_guesses(case, own, **how)[0] for own in ([], *([g] for g in guesses))]
+        fixed = set().union(*(found for found in tried if found is not None))
+    return fixed, count
+
+
+def _with_guesses(case: Case, guesses, *, knows_totals: bool, reads_cells: bool):
+    puzzle = _Puzzle()
+    now = puzzle.add("now", case.found.table, case.counts, knows_totals=knows_totals,
+                     reads_cells=reads_cells)  # fmt: skip
     if case.last is not None:
         old = puzzle.add("last", case.last.table, case.last.counts, knows_totals=knows_totals,
                          reads_cells=True)  # fmt: skip
         for before, after in _pairs(old, now):
             puzzle.model.add(before <= after)
-    if case.replaces is not None:
-        old = puzzle.add("replaced", case.replaces.table, case.replaces.counts,
-                         knows_totals=knows_totals, reads_cells=True)  # fmt: skip
-        if guesses:
-            _guess_unchanged(puzzle, case, old, now, knows_totals=knows_totals)
-    fixed = _with_one_value(puzzle)
-    if fixed is None:  # no table fits: the guess was wrong, which the outsider sees too
-        return _found_out(case, **how, guesses=False)
-    return fixed, len(puzzle.sought)
+    grids = [
+        puzzle.add(f"replaced {at}", old.table, old.counts, knows_totals=knows_totals,
+                   reads_cells=True)
+        for at, old in enumerate(case.replaces)
+    ]  # fmt: skip
+    grids.append(now)
+    for one, other, cells in guesses:
+        for i, j in cells:
+            puzzle.model.add(grids[one][i][j] == grids[other][i][j])
+    return _with_one_value(puzzle), len(puzzle.sought)
 
 
-def _guess_unchanged(puzzle: _Puzzle, case: Case, old, now, *, knows_totals: bool) -> None:
-    """The outsider supposes that one cell alone was put right, the first whose words or lines show
-    it; where none does, that nothing was."""
-    first, second = case.replaces.table, case.found.table
-    changed = set()
-    if knows_totals:
-        difference = case.counts.counts - case.replaces.counts.counts
-        grid = difference.reshape(len(now), -1)
-        if second.columns:
-            changed = {
-                (i, j) for i in np.flatnonzero(grid.sum(1)) for j in np.flatnonzero(grid.sum(0))
-            }
-        elif grid.sum():
-            changed = {(i, 0) for i in range(len(now))}
-    a, b = _span(first), _span(second)
-    for i, row in enumerate(now):
-        for j, x in enumerate(row):
-            one, two = a(first.cells[i][j]), b(second.cells[i][j])
-            if max(one[0], two[0]) <= min(one[1], two[1]) and (i, j) not in changed:
-                puzzle.model.add(x == old[i][j])
+def _guesses(case: Case, *, knows_totals: bool):
+    """Of each two versions the cells whose words may be one count, where the row's total stayed,
+    and where the column's did: exactly if they know both, else as far as its words tell."""
+    versions = [*case.replaces, Earlier(case.found.table, case.counts)]
+    found = []
+    for one, other in itertools.combinations(range(len(versions)), 2):
+        (first, before), (second, after) = ((versions[v].table, versions[v].counts)
+                                            for v in (one, other))  # fmt: skip
+        may_be = [
+            [_may_be_one(first, x, second, y) for x, y in zip(*rows, strict=True)]
+            for rows in zip(first.cells, second.cells, strict=True)
+        ]
+        lines = [(first.row_totals, second.row_totals), (first.column_totals, second.column_totals)]
+        if not first.columns:
+            lines = [([], []), ([first.total], [second.total])]
+        stayed = [[_may_be_one(first, x, second, y) for x, y in zip(*line, strict=True)]
+                  for line in lines]  # fmt: skip
+        if knows_totals and before is not None:
+            changed = (after.counts - before.counts).reshape(len(first.rows), -1)
+            stayed = [[not n for n in changed.sum(1)], [not n for n in changed.sum(0)]]
+        cells = [(i, j) for i, row in enumerate(may_be) for j, is_so in enumerate(row) if is_so]
+        if first.columns:
+            found.append((one, other, [(i, j) for i, j in cells if stayed[0][i]]))
+        found.append((one, other, [(i, j) for i, j in cells if stayed[1][j]]))
+    return found
+
+
+def _may_be_one(first: SafeTable, x, second: SafeTable, y) -> bool:
+    (low, high), (least, most) = _span(first)(x), _span(second)(y)
+    return max(low, least) <= min(high, most)
 
 
 def _with_one_value(puzzle: _Puzzle) -> set[tuple[str, int, int]] | None:

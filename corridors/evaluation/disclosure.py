@@ -23,8 +23,11 @@ from corridors.evaluation.solving import (
     cheapest_widening,
     fixed_values,
     is_possible,
+    side_by_side,
     value_range,
+    with_sums,
 )
+from corridors.evaluation.versions import Version, with_guesses
 
 TOTALS_WITHHELD: Final = "The totals are not shown: they would uncover a small number."
 
@@ -81,14 +84,6 @@ class SafeTable:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """A table of an earlier pack, with the same rows and columns."""
-
-    table: SafeTable
-    counts: Counts | None = None  # for its exact totals, if an outsider may know them
-
-
-@dataclass(frozen=True)
 class Statement:
     """Something else that is public: the sum of some cells lies between two numbers."""
 
@@ -98,11 +93,21 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A table of an earlier pack, with the same rows and columns."""
+
+    table: SafeTable
+    counts: Counts | None = None  # for its exact totals, if an outsider may know them
+    said: tuple[Statement, ...] = ()  # what that pack told of its cells beside it
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known beside the table and its totals."""
 
     last: Earlier | None = None  # counts the same cells up to an earlier day: a running total
-    replaces: Earlier | None = None  # an earlier version of this table, before a correction
+    replaces: tuple[Earlier, ...] = ()  # all that told of the same cells, oldest first: some
+    # before a correction, with other counts; nobody outside knows which counts were put right
     said: tuple[Statement, ...] = ()
 
 
@@ -168,33 +173,43 @@ def possible_values(
     ----------
     exact : its totals are taken as known; without it, those in the table are all there is, and
         the greatest value is a number far off where they do not limit it.
+
+    Returns
+    -------
+    Where outsiders may believe different things of earlier tables, what the one with the narrowest
+    range has.
     """
     problem = _public_problem(public, known or Known(), exact)
     words = _in_order(public)
-    system = _system(problem, words, is_exact=exact is not None)
+    systems = _systems(problem, words, is_exact=exact is not None)
     return {
-        problem.labels(v): value_range(system, v) for v in range(problem.n) if _is_small(words[v])
+        problem.labels(v): min(
+            (value_range(system, v) for system in systems), key=lambda r: (r[1] - r[0], r)
+        )
+        for v in range(problem.n)
+        if _is_small(words[v])
     }
 
 
 def uncovered(
-    old: Earlier, new: SafeTable, exact: Counts | None = None
+    old: tuple[Earlier, ...], new: SafeTable, exact: Counts | None = None
 ) -> tuple[tuple[str, str], ...]:
-    """Cells that both versions of a table together give away, by labels of row and column.
+    """Cells that all versions of a table together give away, by labels of row and column.
 
     Parameters
     ----------
-    exact : the new version's totals are taken as known; the old one's are if ``old`` has counts.
-        What totals alone fix is then among the cells.
+    exact : the new version's totals are taken as known; an old one's are if it has counts. What
+        totals alone fix is then among the cells.
     """
     problem, is_exact = _public_problem(new, Known(replaces=old), exact), exact is not None
-    system = _system(problem, _in_order(new), is_exact=is_exact)
     asked = _sensitive(problem, _in_order(new), is_exact=is_exact)
-    return tuple(sorted({problem.labels(v) for v in fixed_values(system, asked)}))
+    systems = _systems(problem, _in_order(new), is_exact=is_exact)
+    found = {problem.labels(v) for system in systems for v in fixed_values(system, asked)}
+    return tuple(sorted(found))
 
 
-def safe_to_replace(old: Earlier, new: SafeTable, exact: Counts | None = None) -> bool:
-    """Whether ``new`` may stand where ``old`` stood: together they give no hidden cell away."""
+def safe_to_replace(old: tuple[Earlier, ...], new: SafeTable, exact: Counts | None = None) -> bool:
+    """Whether ``new`` may stand beside all of ``old``: together they give no hidden cell away."""
     return not uncovered(old, new, exact)
 
 
@@ -203,8 +218,8 @@ def safe_to_replace(old: Earlier, new: SafeTable, exact: Counts | None = None) -
 
 @dataclass(frozen=True)
 class _Problem:
-    """Variables: cells and totals in the order of labels; then, for each earlier pack, its cells
-    and totals, and by how much each cell is more now."""
+    """Variables: cells and totals in the order of labels; then those of each earlier pack; then,
+    beside a running total, by how much each cell is more now."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -224,17 +239,12 @@ class _Problem:
 
     @property
     def earlier(self) -> tuple[Earlier, ...]:
-        return tuple(e for e in (self.known.last, self.known.replaces) if e is not None)
+        return _earlier(self.known)
 
     def part(self, variable: int) -> tuple[int, int]:
-        """Which block a variable stands in, and where: 0 this pack; then 1 and 2 for each earlier
-        pack, the second for the differences."""
-        block, place = divmod(variable - self.size, self.size + self.n)
-        if variable < self.size:
-            return 0, variable
-        if place < self.size:
-            return 1 + 2 * block, place
-        return 2 + 2 * block, place - self.size
+        """Which block a variable stands in, and where: 0 this pack; then one for each earlier
+        pack; then that of the differences."""
+        return divmod(variable, self.size)
 
     def labels(self, variable: int) -> tuple[str, str]:
         """Row and column; of a total, the words for it."""
@@ -251,6 +261,10 @@ class _Problem:
         return _ALL, self.columns[place - len(self.rows)]
 
 
+def _earlier(known: Known) -> tuple[Earlier, ...]:
+    return (*(() if known.last is None else (known.last,)), *known.replaces)
+
+
 def _problem(counts: Counts, rule: Rule, known: Known) -> _Problem:
     rows, columns = tuple(sorted(counts.rows)), tuple(sorted(counts.columns))
     ordered = counts.counts[[counts.rows.index(r) for r in rows]]
@@ -259,14 +273,14 @@ def _problem(counts: Counts, rule: Rule, known: Known) -> _Problem:
     totals = _adding(len(rows), len(columns))
     cells = ordered.reshape(-1).astype(np.int64)
     values = np.concatenate([cells, (totals @ cells).astype(np.int64)])
-    earlier = [e.table for e in (known.last, known.replaces) if e is not None]
+    earlier = [e.table for e in _earlier(known)]
     for table in earlier:
         if (sorted(table.rows), sorted(table.columns)) != (list(rows), list(columns)):
             raise InputError(
                 "an earlier pack's table has other rows or columns",
                 fix="Areas and groups are fixed: use those of the earlier pack",
             )
-        if table.rule != rule:
+        if (table.rule.k, table.rule.mark) != (rule.k, rule.mark):
             raise InputError("an earlier pack hides small numbers by another rule")
     cap = int(values[-1]) + rule.k * len(cells) + _SPARE
     cap = max([cap, *map(_top, earlier)])
@@ -313,29 +327,16 @@ def _bounds(problem: _Problem, words: tuple[PublicCell, ...]) -> tuple[FloatArra
     return limits[:, 0], np.minimum(limits[:, 1], problem.cap)
 
 
-def _system(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool) -> System:
-    """Everything that an outsider knows; ``is_exact``: all exact totals too."""
-    system = _alone(problem, words, problem.values if is_exact else None)
-    for said in problem.known.said:
-        system = replace(
-            system,
-            matrix=np.vstack([system.matrix, _row_of(problem, said)]),
-            least=np.append(system.least, said.low),
-            most=np.append(system.most, said.high),
-        )
-    last, replaced = problem.known.last, problem.known.replaces
-    if last is not None:
-        grown = np.zeros(problem.n), np.full(problem.n, float(problem.cap))
-        system = _joined(problem, system, last, grown, is_exact=is_exact)
-    if replaced is None:
-        return system
-    free = np.full(problem.n, float(problem.cap))
-    free[_taken_for_unchanged(problem, words, replaced, is_exact=is_exact)] = 0.0
-    linked = _joined(problem, system, replaced, (-free, free), is_exact=is_exact)
-    if is_possible(linked):
-        return linked
-    free = np.full(problem.n, float(problem.cap))  # more was changed: nobody can tell what
-    return _joined(problem, system, replaced, (-free, free), is_exact=is_exact)
+def _told_bounds(
+    problem: _Problem, words: tuple[PublicCell, ...], said: tuple[Statement, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """What each cell may be by its words, and by what is said of it alone."""
+    low, high = _bounds(problem, words)
+    for each in said:
+        if len(each.cells) == 1:
+            (at,) = np.flatnonzero(_row_of(problem, each))
+            low[at], high[at] = max(low[at], each.low), min(high[at], each.high)
+    return low, high
 
 
 def _alone(problem: _Problem, words: tuple[PublicCell, ...], exact: IntArray | None) -> System:
@@ -350,41 +351,40 @@ def _alone(problem: _Problem, words: tuple[PublicCell, ...], exact: IntArray | N
 
 def _row_of(problem: _Problem, said: Statement) -> FloatArray:
     at = {problem.labels(v): v for v in range(problem.n)}
-    row = np.zeros(problem.size)
+    row = np.zeros((1, problem.size))
     for labels in said.cells:
         if labels not in at:
             raise InputError("a statement names a cell that the table does not have", value=labels)
-        row[at[labels]] = 1.0
+        row[0, at[labels]] = 1.0
     return row
 
 
-def _joined(
-    problem: _Problem,
-    system: System,
-    earlier: Earlier,
-    more: tuple[FloatArray, FloatArray],
-    *,
-    is_exact: bool,
-) -> System:
-    """Beside an earlier table, each cell of which is now ``more`` by so much, least and most."""
-    exact = _exact_totals(problem, earlier) if is_exact else None
-    own = _alone(problem, _in_order(earlier.table), exact)
+def _with_said(problem: _Problem, own: System, said: tuple[Statement, ...]) -> System:
+    """One table with what is said of it."""
+    for each in said:
+        own = with_sums(own, _row_of(problem, each), each.low, each.high)
+    return own
+
+
+def _apart(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool) -> System:
+    """All that is known for certain: this table and earlier ones, with what is said of each."""
+    own = _alone(problem, words, problem.values if is_exact else None)
+    parts = [_with_said(problem, own, problem.known.said)]
+    for earlier in problem.earlier:
+        exact = _exact_totals(problem, earlier) if is_exact else None
+        own = _alone(problem, _in_order(earlier.table), exact)
+        parts.append(_with_said(problem, own, earlier.said))
+    if problem.known.last is None:
+        return side_by_side(parts)
     n, size = problem.n, problem.size
-    (rows, width), added = system.matrix.shape, len(own.matrix)
-    matrix = np.zeros((rows + added + n, width + size + n))
-    matrix[:rows, :width] = system.matrix
-    matrix[rows : rows + added, width : width + size] = own.matrix
-    grown = matrix[rows + added :]
-    grown[:, :n] = np.eye(n)
-    grown[:, width : width + n] = grown[:, width + size :] = -np.eye(n)
-    ends = np.zeros(added + n)
-    return System(
-        np.concatenate([system.low, own.low, more[0]]),
-        np.concatenate([system.high, own.high, more[1]]),
-        matrix,
-        np.concatenate([system.least, ends]),
-        np.concatenate([system.most, ends]),
+    grown = System(
+        np.zeros(n), np.full(n, float(problem.cap)), np.zeros((0, n)), np.zeros(0), np.zeros(0)
     )
+    system = side_by_side([*parts, grown])
+    rows = np.zeros((n, len(system.low)))
+    rows[:, :n] = np.eye(n)
+    rows[:, size : size + n] = rows[:, -n:] = -np.eye(n)
+    return with_sums(system, rows)
 
 
 def _exact_totals(problem: _Problem, earlier: Earlier) -> IntArray | None:
@@ -393,24 +393,22 @@ def _exact_totals(problem: _Problem, earlier: Earlier) -> IntArray | None:
     return _problem(earlier.counts, problem.rule, Known()).values
 
 
-def _taken_for_unchanged(
-    problem: _Problem, words: tuple[PublicCell, ...], replaced: Earlier, *, is_exact: bool
-) -> IntArray:
-    """Cells that a reader of both versions will take for the same.
-
-    One count fits both words, and the total of the row or of the column stayed: where one cell is
-    put right, its row and its column show it, and all else is known to be as it was.
-    """
-    now, before = (_alone(problem, w, None) for w in (words, _in_order(replaced.table)))
-    meets = (np.maximum(now.low, before.low) <= np.minimum(now.high, before.high)).astype(bool)
-    exact = _exact_totals(problem, replaced)
-    same = meets[problem.n :]
-    if is_exact and exact is not None:
-        same = exact[problem.n :] == problem.values[problem.n :]
+def _systems(problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool) -> list[System]:
+    """Everything that an outsider knows or believes; ``is_exact``: all exact totals too."""
+    replaced = problem.known.replaces
+    first = 1 + len(problem.earlier) - len(replaced)
+    limits = _told_bounds(problem, words, problem.known.said)
+    versions = [Version(0, *limits, problem.values if is_exact else None)]
+    for block, earlier in reversed(tuple(enumerate(replaced, first))):
+        exact = _exact_totals(problem, earlier) if is_exact else None
+        limits = _told_bounds(problem, _in_order(earlier.table), earlier.said)
+        versions.append(Version(block * problem.size, *limits, exact))
     # Of every cell, the totals of its row and its column, not the total of all.
-    lines = problem.totals[:-1] if problem.columns else problem.totals
-    in_same_line = (lines[same[: len(lines)]] > 0).any(axis=0)
-    return np.flatnonzero(meets[: problem.n] & in_same_line)
+    rows = len(problem.rows)
+    lines = (
+        (problem.totals[:rows], problem.totals[rows:-1]) if problem.columns else (problem.totals,)
+    )
+    return with_guesses(_apart(problem, words, is_exact=is_exact), versions, lines)
 
 
 # --- hiding ---------------------------------------------------------------------------------------
@@ -420,22 +418,23 @@ def _hidden_until_safe(
     problem: _Problem, words: tuple[PublicCell, ...], *, is_exact: bool
 ) -> tuple[tuple[PublicCell, ...], list[int]]:
     """More words hidden until nothing small can be solved for; and what still can."""
-    system = _system(problem, words, is_exact=is_exact)
-    if not is_possible(system):
+    systems = _systems(problem, words, is_exact=is_exact)
+    if not is_possible(systems[0]):
         raise InputError("what is said to be public contradicts the counts")
     given_up: list[int] = []
-    while given := _given_away(problem, words, system, given_up, is_exact=is_exact):
-        before = words, len(given_up)
+    while found := _first_given_away(problem, words, systems, given_up, is_exact=is_exact):
+        system, given = found
+        cost = _costs(problem, words, len(system.low), is_exact=is_exact)
         for variable, value in given.items():
-            cost = _costs(problem, words, len(system.low), is_exact=is_exact)
             hidden = cheapest_widening(system, variable, value, cost, problem.cap)
             if hidden is None:
                 given_up.append(variable)
-            elif hidden:  # nothing, if what was hidden for another has opened this one too
-                words = tuple(NOT_SHOWN if i in hidden else w for i, w in enumerate(words))
-                system = _system(problem, words, is_exact=is_exact)
-        if before == (words, len(given_up)):
-            raise RuntimeError("a cell is both solved for and open: the solver is not exact")
+                continue
+            if not hidden:
+                raise RuntimeError("a cell is both solved for and open: the solver is not exact")
+            words = tuple(NOT_SHOWN if i in hidden else w for i, w in enumerate(words))
+            systems = _systems(problem, words, is_exact=is_exact)
+            break  # which may have opened the others too
     return words, given_up
 
 
@@ -453,29 +452,33 @@ def _sensitive(
     """
     n, upto = problem.n, problem.n if is_exact else problem.size
     small, any_value = (1.0, problem.rule.k - 1.0), (0.0, math.inf)
-    found: dict[int, tuple[float, float]] = {}
-    at = 0
     tables = [words, *(_in_order(earlier.table) for earlier in problem.earlier)]
-    for block, cells in enumerate(tables):
-        found |= {at + v: any_value if v < n else small for v in range(upto) if _is_small(cells[v])}
-        at += problem.size
-        if block and problem.earlier[block - 1] is problem.known.last:
-            found |= {at + v: small for v in range(n)}
-        at += n if block else 0
+    found = {
+        block * problem.size + v: any_value if v < n else small
+        for block, cells in enumerate(tables)
+        for v in range(upto)
+        if _is_small(cells[v])
+    }
+    if problem.known.last is not None:
+        found |= {len(tables) * problem.size + v: small for v in range(n)}
     return found
 
 
-def _given_away(
+def _first_given_away(
     problem: _Problem,
     words: tuple[PublicCell, ...],
-    system: System,
+    systems: list[System],
     given_up: list[int],
     *,
     is_exact: bool,
-) -> dict[int, int]:
-    """Variables that can be solved for, with what they are found out to be."""
-    asked = _sensitive(problem, words, is_exact=is_exact)
-    return fixed_values(system, {v: m for v, m in asked.items() if v not in given_up})
+) -> tuple[System, dict[int, int]] | None:
+    """The first outsider who can solve for something; what, and what they find out it is."""
+    sensitive = _sensitive(problem, words, is_exact=is_exact)
+    asked = {v: m for v, m in sensitive.items() if v not in given_up}
+    for system in systems:
+        if given := fixed_values(system, asked):
+            return system, given
+    return None
 
 
 def _costs(
@@ -506,7 +509,8 @@ def _told(
     row, column = problem.labels(variable)
     if not block:
         return Unprotected(row, column, why)
-    return Unprotected(row, column, why, "an earlier pack" if block % 2 else "the difference")
+    is_of_earlier = block <= len(problem.earlier)
+    return Unprotected(row, column, why, "an earlier pack" if is_of_earlier else "the difference")
 
 
 def _table(

@@ -8,10 +8,11 @@ sums of cells break that, the program is solved again in whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import block_diag
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from corridors.arrays import FloatArray, IntArray
@@ -32,6 +33,27 @@ class System:
     matrix: FloatArray  # (m, n)
     least: FloatArray  # (m) of each row's sum
     most: FloatArray  # (m)
+
+
+def with_sums(system: System, rows: FloatArray, least: float = 0.0, most: float = 0.0) -> System:
+    """With more sums, each of which lies between two numbers. ``rows``: (sums, n)."""
+    return replace(
+        system,
+        matrix=np.vstack([system.matrix, rows]),
+        least=np.append(system.least, np.full(len(rows), least)),
+        most=np.append(system.most, np.full(len(rows), most)),
+    )
+
+
+def side_by_side(parts: Sequence[System]) -> System:
+    """Systems of different variables as one, in this order."""
+    return System(
+        np.concatenate([p.low for p in parts]),
+        np.concatenate([p.high for p in parts]),
+        block_diag(*(p.matrix for p in parts)),
+        np.concatenate([p.least for p in parts]),
+        np.concatenate([p.most for p in parts]),
+    )
 
 
 def is_possible(system: System) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.errors import InputError
-from corridors.evaluation.disclosure import SafeTable
+from corridors.evaluation.disclosure import Earlier, SafeTable, Statement
 from corridors.evaluation.small_numbers import PublicCell, Rule, read_cell
 from corridors.labels import PUBLISHED
 
@@ -20,24 +20,24 @@ _BROKEN: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionErro
 
 @dataclass(frozen=True)
 class Published:
-    """Tables as they were published: by quarter, then by key; and the version of each quarter."""
+    """All tables that were ever published: by quarter, then by key, oldest first; and the version
+    of each quarter."""
 
-    tables: Mapping[str, Mapping[str, SafeTable]]
+    tables: Mapping[str, Mapping[str, tuple[Earlier, ...]]]
     versions: Mapping[str, int]
 
-    def before(self, quarter: str) -> dict[str, SafeTable]:
-        """What stands beside a new pack of ``quarter``.
+    def before(self, quarter: str) -> dict[str, tuple[Earlier, ...]]:
+        """What stands beside a new pack of ``quarter``: whoever has seen a version keeps it.
 
-        Its own tables of an earlier version; and of all other quarters those about programmes,
-        which are told of the same days again.
+        Its own tables of all earlier versions; and of all quarters those about programmes, which
+        are told of the same days again.
         """
-        told_again = {
-            key: table
-            for other in sorted(self.tables)
-            for key, table in self.tables[other].items()
-            if key.startswith(OF_PROGRAMMES)
-        }
-        return told_again | dict(self.tables.get(quarter, {}))
+        found: dict[str, tuple[Earlier, ...]] = {}
+        for told_in, tables in sorted(self.tables.items()):
+            for key, told in tables.items():
+                if told_in == quarter or key.startswith(OF_PROGRAMMES):
+                    found[key] = tuple(dict.fromkeys((*found.get(key, ()), *told)))
+        return found
 
 
 def results_told(published: Published, quarter: str) -> dict[str, str]:
@@ -71,7 +71,7 @@ def read_published(root: Path) -> Published:
         data = json.loads(path.read_bytes())
         return Published(
             {
-                str(quarter): {str(key): _table(table) for key, table in tables.items()}
+                str(quarter): {str(key): _tables(told) for key, told in tables.items()}
                 for quarter, tables in data["tables"].items()
             },
             {str(quarter): int(version) for quarter, version in data["versions"].items()},
@@ -84,18 +84,24 @@ def read_published(root: Path) -> Published:
 
 
 def published_json(
-    published: Published, quarter: str, version: int, made: Mapping[str, SafeTable]
+    published: Published, quarter: str, version: int, made: Mapping[str, Earlier]
 ) -> bytes:
-    """The record with a new pack's tables in it."""
-    tables = {q: dict(t) for q, t in published.tables.items()} | {quarter: dict(made)}
-    data = {
-        "tables": {q: {k: _plain(t) for k, t in own.items()} for q, own in tables.items()},
-        "versions": {**published.versions, quarter: version},
+    """The record with a new pack's tables after all earlier ones; none is there twice."""
+    tables = {
+        told_in: {key: [_plain(table) for table in told] for key, told in own.items()}
+        for told_in, own in published.tables.items()
     }
+    own = tables.setdefault(quarter, {})
+    for key, table in made.items():
+        told = own.setdefault(key, [])
+        if (plain := _plain(table)) not in told:
+            told.append(plain)
+    data = {"tables": tables, "versions": {**published.versions, quarter: version}}
     return f"{json.dumps(data, sort_keys=True, indent=1)}\n".encode()
 
 
-def _plain(table: SafeTable) -> dict[str, Any]:
+def _plain(told: Earlier) -> dict[str, Any]:
+    table = told.table
     return {
         "rows": table.rows,
         "columns": table.columns,
@@ -106,7 +112,24 @@ def _plain(table: SafeTable) -> dict[str, Any]:
         "k": table.rule.k,
         "mark": table.rule.mark,
         "notes": table.notes,
+        "said": [{"cells": each.cells, "low": each.low, "high": each.high} for each in told.said],
     }
+
+
+def _tables(data: Any) -> tuple[Earlier, ...]:
+    """A key's tables; older programs kept the last alone, without a list or what was said."""
+    told = tuple(
+        Earlier(_table(each), said=tuple(map(_statement, each.get("said", ()))))
+        for each in (data if isinstance(data, list) else [data])
+    )
+    if not told:
+        raise ValueError("a table without a version")
+    return told
+
+
+def _statement(data: Mapping[str, Any]) -> Statement:
+    cells = tuple((str(row), str(column)) for row, column in data["cells"])
+    return Statement(cells, int(data["low"]), int(data["high"]))
 
 
 def _table(data: Mapping[str, Any]) -> SafeTable:

@@ -245,30 +245,79 @@ def test_a_later_pack_does_not_uncover_the_one_before():
 def test_a_corrected_pack_may_not_show_what_the_first_hid():
     counts = table([[2, 0, 0], [40, 10, 9], [0, 0, 30]])
     old = protect(counts, RULE).table
-    assert safe_to_replace(Earlier(old, counts), old, counts)
-    assert not safe_to_replace(Earlier(old, counts), rounded_only(counts), counts)
-    assert ("r0", "c0") in uncovered(Earlier(old, counts), rounded_only(counts), counts)
-    assert safe_to_replace(
-        Earlier(old, counts),
-        protect(counts, RULE, Known(replaces=Earlier(old, counts))).table,
-        counts,
-    )
+    before = (Earlier(old, counts),)
+    assert safe_to_replace(before, old, counts)
+    assert not safe_to_replace(before, rounded_only(counts), counts)
+    assert ("r0", "c0") in uncovered(before, rounded_only(counts), counts)
+    found = protect(counts, RULE, Known(replaces=before))
+    assert safe_to_replace(before, found.table, counts)
 
 
 def test_a_correction_by_three_of_a_small_cell_does_not_give_both_away():
     """From 1 to 4, both "fewer than 5"; the totals say that it is 3 more, so 1 and 4."""
     first, right = table([[1, 20], [30, 40]]), table([[4, 20], [30, 40]])
-    old = Earlier(protect(first, RULE).table, first)
+    old = (Earlier(protect(first, RULE).table, first),)
     plain = protect(right, RULE).table
     assert uncovered(old, plain, right) == (("r0", "c0"),)
     found = protect(right, RULE, Known(replaces=old))
     assert safe_to_replace(old, found.table, right)
 
 
+def test_a_third_version_may_not_give_away_what_the_first_hid():
+    """4, then 8: hidden, since the first says "fewer than 5". The second alone would let it out."""
+    first, right = table([[4, 40], [6, 9], [3, 3]]), table([[8, 40], [6, 9], [3, 3]])
+    one = Earlier(protect(first, RULE).table)
+    two = Earlier(protect(right, RULE, Known(replaces=(one,))).table)
+    assert words(two.table)[0] == ["not shown", "40"]
+    beside_last = protect(right, RULE, Known(replaces=(two,))).table
+    assert words(beside_last)[0] == ["10", "40"]
+    assert uncovered((one, two), beside_last) == (("r0", "c0"),)
+    beside_all = protect(right, RULE, Known(replaces=(one, two)))
+    assert words(beside_all.table)[0] == ["not shown", "40"]
+    assert beside_all.may_be_published
+    assert safe_to_replace((one, two), beside_all.table)
+
+
+def test_what_was_said_beside_an_earlier_version_stays_known():
+    """A ratio told that c2 is 20 in r0, of which "30" are 28 at least: so c0 and c1 are 4 and 4."""
+    counts = table([[4, 4, 20], [9, 20, 20]])
+    said = (Statement((("r0", "c2"),), 20, 20),)
+    first = protect(counts, RULE, Known(said=said)).table
+    assert words(first)[0] == ["not shown", "fewer than 5", "20"]
+    without, beside = Earlier(first), Earlier(first, said=said)
+    forgotten = protect(counts, RULE, Known(replaces=(without,))).table
+    assert words(forgotten)[0] == ["fewer than 5", "fewer than 5", "20"]
+    assert uncovered((beside,), forgotten) == (("r0", "c0"), ("r0", "c1"))
+    found = protect(counts, RULE, Known(replaces=(beside,)))
+    assert found.may_be_published
+    assert safe_to_replace((beside,), found.table)
+
+
+def test_columns_that_stayed_are_believed_where_more_was_put_right_in_a_row():
+    """Three went from c2 to c0: not every count of a row whose total stayed can be what it was."""
+    first, right = table([[9, 4, 3], [30, 3, 20]]), table([[12, 4, 0], [30, 3, 20]])
+    old = (Earlier(protect(first, RULE).table),)
+    plain = protect(right, RULE).table
+    assert ("r0", "c2") in uncovered(old, plain, right)
+    found = protect(right, RULE, Known(replaces=old))
+    assert found.may_be_published
+    assert safe_to_replace(old, found.table, right)
+
+
+def test_the_least_group_of_a_rate_is_no_rule_of_cells():
+    counts = table([[2, 30], [40, 10]])
+    old = Earlier(protect(counts, RULE).table)
+    same = protect(counts, Rule(group=50), Known(replaces=(old,)))
+    assert words(same.table) == words(old.table)
+    for other in (Rule(10), Rule(mark="*")):
+        with pytest.raises(InputError, match="by another rule"):
+            protect(counts, other, Known(replaces=(old,)))
+
+
 def test_an_earlier_pack_of_other_areas_is_refused():
     old = protect(table([[2, 30], [40, 10]]), RULE).table
     with pytest.raises(InputError, match="other rows or columns"):
-        protect(table([[2, 30, 1], [40, 10, 1]]), RULE, Known(replaces=Earlier(old)))
+        protect(table([[2, 30, 1], [40, 10, 1]]), RULE, Known(replaces=(Earlier(old),)))
 
 
 # --- the attacker ---------------------------------------------------------------------------------

@@ -25,19 +25,12 @@ from support_publication import (
     touched,
 )
 
-from corridors.errors import InputError
 from corridors.evaluation.cells import Cells, NoFigure
 from corridors.evaluation.disclosure import Counts, Known, Statement, possible_values
 from corridors.evaluation.fairness import service
 from corridors.evaluation.report import Touched
 from corridors.evaluation.wording import DISAGREE, TWO_SCALES
 from corridors.model import Decision, EvaluationRecords
-from corridors.publish.earlier_packs import (
-    Published,
-    published_json,
-    read_published,
-    results_told,
-)
 from corridors.publish.pack import pack_files
 from corridors.publish.plan_json import plan_json
 from corridors.publish.public_figures import Evaluated, blocked, make_public, quarter_days
@@ -185,7 +178,7 @@ def test_few_reports_on_days_of_one_kind_hide_both_and_the_ratio():
     assert tables(made)["results-walks"].rows[0][1] == "not enough data"
     assert made.pack.programmes[0].results == ("There are too few reports to tell a result.",)
     assert tables(made)["reports-walks_by_lot"].rows[0][1] == "fewer than 5"
-    safe = made.tables["reports-walks_by_lot"]
+    safe = made.tables["reports-walks_by_lot"].table
     values = possible_values(safe, exact=Counts(("on", "off"), (), np.array([3, 37])))
     assert all(low < high for low, high in values.values())
 
@@ -223,7 +216,7 @@ def test_a_share_that_would_give_a_cell_away_is_kept_back():
     assert found["Boys"][4] in ("fewer than 5", "not shown")
     assert found["Boys"][-1] == "not enough data"
     # Whoever knows all totals, and every count that a share gives away, cannot tell.
-    safe = made.tables["survey-walks-feels_safer-sex"]
+    safe = made.tables["survey-walks-feels_safer-sex"].table
     exact = Counts(safe.rows, safe.columns, _in_order(rows, safe))
     values = possible_values(safe, exact=exact)
     assert values
@@ -248,7 +241,8 @@ def test_a_ratio_tells_its_counts_and_cells_are_hidden_with_that_in_mind():
     )
     exact = Counts(tuple(SEEN.index), tuple(SEEN.columns), SEEN.to_numpy())
     fixed = [
-        [low for low, high in possible_values(made.tables["encounters"], follows, exact).values()
+        [low for low, high
+         in possible_values(made.tables["encounters"].table, follows, exact).values()
          if low == high]
         for made in (plain, beside)
     ]  # fmt: skip
@@ -259,7 +253,7 @@ def test_a_ratio_tells_its_counts_and_cells_are_hidden_with_that_in_mind():
 def test_g8_few_not_recorded_are_told_as_few():
     made = make_public(told(touched=touched(ratio(), encounters=SEEN)))
     (row,) = tables(made)["fairness-ratios"].rows
-    cell = made.tables["encounters"].cells[2][list(SEEN.columns).index("not_recorded")]
+    cell = made.tables["encounters"].table.cells[2][list(SEEN.columns).index("not_recorded")]
     assert row[4] == {"few": "fewer than 5", "hidden": "not enough data"}[cell.kind]
 
 
@@ -289,11 +283,11 @@ def test_a_share_that_would_uncover_a_cell_of_another_row_is_kept_back():
     made = make_public(told(touched=touched(encounters=seen)))
     assert tables(made)["encounters"].rows[1][-1] == "not enough data"
     exact = Counts(tuple(seen.index), tuple(seen.columns), seen.to_numpy())
-    values = possible_values(made.tables["encounters"], Known(), exact)
+    values = possible_values(made.tables["encounters"].table, Known(), exact)
     assert values
     assert all(low < high for low, high in values.values())
     follows = Known(said=(Statement((("stop_search", "not_recorded"),), 29, 29),))
-    values = possible_values(made.tables["encounters"], follows, exact)
+    values = possible_values(made.tables["encounters"].table, follows, exact)
     assert values["arrest", "not_recorded"] == (2, 2)  # what the share would have done
     alone = make_public(told(touched=touched(encounters=seen.loc[["stop_search"]])))
     assert tables(alone)["encounters"].rows[0][-1] == "28 %"
@@ -430,76 +424,6 @@ def test_what_a_plan_writes_is_read_back_for_its_schools(tmp_path):
     }
     assert len(found.urns) == 2
     assert not any(p.lacks_protocol for p in found.patrols)
-
-
-# --- beside what is public ----------------------------------------------------------------------
-
-
-def test_what_would_uncover_a_cell_of_the_pack_before_is_not_told():
-    """A table is public; a ratio beside it would now give one of its hidden cells away."""
-    first = make_public(told(touched=touched(encounters=SEEN)))
-    later = touched(ratio(), encounters=SEEN)
-    made = make_public(told(touched=later, earlier=first.tables, version=2))
-    assert tables(made)["fairness-ratios"].rows[0][2] == "not enough data"
-    assert made.tables == first.tables
-
-
-def test_a_correction_with_other_groups_is_refused():
-    rows = survey(("girls", 40, 30, 30, 8), ("boys", 41, 30, 2, 9))
-    first = make_public(told(records=EvaluationRecords(surveys=rows)))
-    less = EvaluationRecords(surveys=rows.iloc[:1])
-    with pytest.raises(InputError, match="beside what is public already"):
-        make_public(told(records=less, earlier=first.tables, version=2))
-
-
-def test_the_same_figures_may_be_published_again():
-    seen = touched(encounters=SEEN)
-    first = make_public(told(touched=seen))
-    again = make_public(told(touched=seen, earlier=first.tables, version=2))
-    assert again.tables == first.tables
-
-
-def test_what_is_public_is_read_back_as_it_was(tmp_path):
-    first = make_public(told(touched=touched(encounters=SEEN)))
-    (tmp_path / "log").mkdir()
-    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    found = read_published(tmp_path)
-    assert found.before(QUARTER) == first.tables
-    assert found.versions == {QUARTER: 1}
-    assert found.before("2026-Q2") == {}  # quarters are of other days
-    assert published_json(found, QUARTER, 1, first.tables) == data
-
-
-def test_a_result_is_told_in_one_quarters_pack_alone(tmp_path):
-    first = make_public(with_result(by_lot(61, 98, cells=CELLS)))
-    (tmp_path / "log").mkdir()
-    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    published = read_published(tmp_path)
-    assert results_told(published, "2026-Q3")["walks"] == QUARTER
-    assert results_told(published, QUARTER) == {}  # a correction of it
-    made = make_public(told(programmes=(), finished=((PROGRAMME.title, QUARTER),)))
-    (record,) = [one for one in made.pack.records if one.key == "results-before"]
-    assert record.rows == ((PROGRAMME.title, "January to March 2026"),)
-    assert not [line for line in blocked(told(programmes=(), finished=(("a", QUARTER),)))
-                if "no programme" in line]  # fmt: skip
-
-
-def test_a_result_told_again_in_a_later_quarter_is_held_against_the_first(tmp_path):
-    first = make_public(with_result(evaluation(CELLS)))
-    (tmp_path / "log").mkdir()
-    data = published_json(Published({}, {}), QUARTER, 1, first.tables)
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    assert read_published(tmp_path).before("2026-Q2").keys() == {"reports-walks"}
-
-
-@pytest.mark.parametrize("data", [b"{}", b"[", b'{"tables": {"2026-Q1": 3}, "versions": {}}'])
-def test_a_damaged_record_of_what_is_public_is_refused(tmp_path, data):
-    (tmp_path / "log").mkdir()
-    (tmp_path / "log/published_OS.json").write_bytes(data)
-    with pytest.raises(InputError, match="nobody knows what is public"):
-        read_published(tmp_path)
 
 
 def test_the_same_pack_has_the_same_bytes():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corridors.evaluation.completeness import missing_records
-from corridors.evaluation.disclosure import SafeTable
+from corridors.evaluation.disclosure import Earlier
 from corridors.model import PublicPack
 from corridors.publish.pack.standard import transparency_fields
 from corridors.publish.pack.words import METHODS, RULES
@@ -34,7 +34,7 @@ class Made:
     """A pack, and its tables as the next pack has to know them."""
 
     pack: PublicPack
-    tables: dict[str, SafeTable]
+    tables: dict[str, Earlier]
 
 
 def make_public(told: Told) -> Made:

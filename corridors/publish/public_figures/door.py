@@ -38,7 +38,7 @@ class Door:
         self.earlier = told.earlier
         limits = told.profile.evaluation
         self.rule = Rule(limits.smallest_count, group=limits.smallest_group)
-        self.made: dict[str, SafeTable] = {}
+        self.made: dict[str, Earlier] = {}
         self.told: dict[str, frozenset[str]] = {}  # figures beside each table
 
     def let_out(
@@ -67,14 +67,14 @@ class Door:
             if set(tried.unprotected) <= open_ones:
                 found, told = tried, {*told, name}
                 said += follows
-        self.made[key], self.told[key] = found.table, frozenset(told)
-        return LetOut(found.table, frozenset(told))
+        self.made[key] = Earlier(found.table, said=tuple(said))
+        self.told[key] = frozenset(told)
+        return LetOut(found.table, self.told[key])
 
     def _protected(self, key: str, counts: Counts, said: Iterable[Statement]) -> Protected:
-        before = self.earlier.get(key)
-        replaced = Earlier(before) if before is not None else None
+        known = Known(replaces=self.earlier.get(key, ()), said=tuple(said))
         try:
-            return protect(counts, self.rule, Known(replaces=replaced, said=tuple(said)))
+            return protect(counts, self.rule, known)
         except InputError as error:
             raise _beside(key, str(error)) from error
 

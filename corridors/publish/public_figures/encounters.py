@@ -44,9 +44,14 @@ def encounter_table(told: Told, wide: pd.DataFrame, door: Door) -> PublicTable:
         for each in told.touched.ratios
         if each.group_count is not None and group_ratio_words(each, door.rule)[0] != NOT_ENOUGH
     }
-    missing = [int(n) for n in wide[NOT_RECORDED]]
+    missing = [
+        (int(n), int(total))
+        for n, total in zip(wide[NOT_RECORDED], counts.sum(axis=1), strict=True)
+    ]
     beside |= {
-        kind: [exactly(kind, NOT_RECORDED, n)] for kind, n in zip(kinds, missing, strict=True)
+        kind: [exactly(kind, NOT_RECORDED, people[0])]
+        for kind, people in zip(kinds, missing, strict=True)
+        if share_words(*people, door.rule) != NOT_ENOUGH
     }
     out = door.let_out(ENCOUNTERS, Counts(kinds, groups, counts), beside)
     rows = []
@@ -57,7 +62,7 @@ def encounter_table(told: Told, wide: pd.DataFrame, door: Door) -> PublicTable:
             ENCOUNTER_WORDS.get(kind, kind), *(c.words for c in out.table.cells[at]),
             out.table.row_totals[at].words, share_words(*nothing, door.rule),
             share_words(*again, door.rule),
-            not_recorded_words(door, kind, (missing[at], int(counts[at].sum()))),
+            not_recorded_words(door, kind, missing[at]),
         ))  # fmt: skip
     rows.append(
         (TOTAL, *(c.words for c in out.table.column_totals), out.table.total.words, "", "", "")
@@ -93,9 +98,9 @@ def told_ratio(door: Door, each: GroupRatio) -> tuple[str, Mark]:
 
 def not_recorded_words(door: Door, kind: str, people: tuple[int, int]) -> str:
     """Of how many encounters no group was recorded, of so many: a share, or as the table has it."""
-    table = door.made.get(ENCOUNTERS)
-    if table is None or kind not in table.rows:
+    if ENCOUNTERS not in door.made or kind not in door.made[ENCOUNTERS].table.rows:
         return NOT_ENOUGH
+    table = door.made[ENCOUNTERS].table
     cells = table.cells[table.rows.index(kind)]
     own = cells[table.columns.index(NOT_RECORDED)]
     if own.kind in ("zero", "few"):

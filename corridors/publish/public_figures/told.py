@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from corridors.evaluation.disclosure import SafeTable
+from corridors.evaluation.disclosure import Earlier
 from corridors.evaluation.report import Evaluation, Touched
 from corridors.model import Decision, EvaluationRecords, FixedAreas, SourceRecord
 from corridors.profile import Profile
@@ -38,7 +38,7 @@ class Told:
     decisions: tuple[Decision, ...]
     sources: tuple[SourceRecord, ...]
     profile: Profile
-    earlier: Mapping[str, SafeTable]  # of this quarter's pack before, and evaluations published
+    earlier: Mapping[str, tuple[Earlier, ...]]  # all that told of the same cells, oldest first
     corrections: tuple[str, ...] = ()
 
 
