@@ -1,15 +1,17 @@
 """Test files that take long, longest first: they start first.
 
 A file's tests stay on one worker, and a long file that starts last leaves the others idle. A run
-names a file that takes longer than ``LONG_S`` and is not here.
+names a file that takes longer than ``LONG_S`` and is not here. The second waits for a server more
+than it computes: so that one worker alone compiles what all plans need, and others find it on disk.
 """
 
 from __future__ import annotations
 
 LONG_S = 30.0
 LONG_FILES = (
-    "test_pipeline.py",
     "test_real_places.py",
+    "test_fetch_streets.py",
+    "test_pipeline.py",
     "test_pieces_of_a_borough.py",
     "test_withdraw_command.py",
     "test_batch_engines.py",
@@ -19,7 +21,6 @@ LONG_FILES = (
     "test_pipeline_week.py",
     "test_batch_runs.py",
     "test_pages_in_browser.py",
-    "test_fetch_streets.py",
     "test_notice_in_browser.py",
     "test_killed_runs.py",
     "test_canary.py",

@@ -149,7 +149,8 @@ def test_a_day_given_by_hand_does_not_make_late_areas_early(unfixed, monkeypatch
 def test_a_pack_is_told_the_later_day_too(fixed):
     opened = sources.open_workspace(fixed)
     log = decisions_on_record(opened)
-    found = _evaluated(opened, KEY, log, lambda: pytest.fail("not over"), date(2025, 12, 1))
+    written = sources.read_programme(fixed, KEY)
+    found = _evaluated(opened, written, log, lambda: pytest.fail("not over"), date(2025, 12, 1))
     assert found.areas.fixed_on == date(2025, 8, 25)
 
 
