@@ -27,7 +27,7 @@ from corridors.tables import Places, Ways
 
 AREA_M = (525_000.0, 180_000.0, 535_000.0, 185_000.0)
 NOW = datetime(2026, 3, 2, 14, 5, 9, tzinfo=UTC)
-QUICK = Limits(attempts=4, connect_s=2.0, silence_s=0.3, whole_s=0.5, first_wait_s=0.01)
+QUICK = Limits(attempts=4, connect_s=2.0, silence_s=0.6, whole_s=1.0, first_wait_s=0.01)
 WAYS, PLACES = town(532_000, 181_000)
 
 
