@@ -97,7 +97,7 @@ def evaluation_page(found: Evaluation) -> str:
     table = _ratio_table(found)
     return render(
         "evaluation.html",
-        style=f"{asset('working_map.css')}\n{asset('backtest.css')}",
+        style=f"{asset('working_map.css')}\n{asset('backtest.css')}\n{asset('evaluation.css')}",
         marking=MARKING,
         caution=CAUTION,
         version=__version__,
