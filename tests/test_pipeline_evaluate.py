@@ -328,7 +328,7 @@ def test_a_profile_that_decides_otherwise_than_when_areas_were_fixed_is_refused(
 def test_days_before_the_first_record_are_refused_and_never_counted():
     late = programme(**YEARS | {"before_from": date(2023, 1, 1)})
     frame = planted(FELL, programme(**YEARS))
-    with pytest.raises(InputError, match="The first record is of 01/01/2024") as told:
+    with pytest.raises(InputError, match="From that day on they begin on 01/01/2024") as told:
         evaluated(frame, late)
     assert "value '01/01/2023'" in str(told.value)
     assert "programme trial" in str(told.value)

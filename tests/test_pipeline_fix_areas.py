@@ -74,7 +74,7 @@ def test_areas_that_share_a_street_are_refused():
 def test_areas_are_not_fixed_on_records_that_begin_late():
     late = SimpleNamespace(incidents=reports(["2025-03-03 15:30"]))
     asked = Asked(programme(), "0" * 64, {}, {})
-    with pytest.raises(InputError, match="The first record is of 03/03/2025"):
+    with pytest.raises(InputError, match="From that day on they begin on 03/03/2025"):
         fix_areas(late, asked, PROFILE, programme().before_to, lambda *_: None)
 
 

@@ -282,9 +282,9 @@ def test_a_month_that_has_begun_before_reaches_into_the_time():
 def test_records_have_to_begin_within_a_month_of_the_time_before():
     made = programme(before_from=date(2025, 1, 1))
     require_records(made, reports(["2025-02-01 10:00"], offence="drugs"))
-    with pytest.raises(InputError, match="The first record is of 02/02/2025 from that day on"):
+    with pytest.raises(InputError, match="From that day on they begin on 02/02/2025"):
         require_records(made, reports(["2025-02-02 10:00"]))
-    with pytest.raises(InputError, match="There is none from that day on"):
+    with pytest.raises(InputError, match="There are none from that day on"):
         require_records(made, reports(["2024-02-02 10:00"]))
 
 

@@ -245,12 +245,14 @@ def require_records(programme: Programme, incidents: pd.DataFrame) -> None:
     first = first_day_from(incidents, programme.before_from)
     if first is not None and first - programme.before_from <= _LONGEST_WITHOUT:
         return
-    known = "There is none" if first is None else f"The first record is of {first:%d/%m/%Y}"
+    known = "There are none from that day on"
+    if first is not None:
+        known = f"From that day on they begin on {first:%d/%m/%Y}"
     raise InputError(
         f"the records of programme {programme.key} begin too late: days before them would count "
         "as days without incidents",
         column="before_from", value=f"{programme.before_from:%d/%m/%Y}",
-        fix=f"{known} from that day on. Before the areas are fixed, set before_from to a later "
+        fix=f"{known}. Before the areas are fixed, set before_from to a later "
         "day; or hand over the records from that day on, with those that were removed since",
     )  # fmt: skip
 

@@ -178,7 +178,7 @@ def test_who_fixes_has_to_be_said_before_anything_is_done(unfixed, options, mess
         ('"gullcombe avenue", ', '"Thistlewick Avenue", ', ""),
         ('aim = "trust"', 'aim = "more"', "more"),
         ('hours = "any"', 'hours = "all"', "hours must be one of"),
-        ("2024-09-01", "2023-09-01", "The first record is of 01/09/2024"),
+        ("2024-09-01", "2023-09-01", "From that day on they begin on 01/09/2024"),
     ],
 )
 def test_what_a_programme_asks_wrongly_is_told_and_nothing_is_written(unfixed, old, new, message):
