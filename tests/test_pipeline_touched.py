@@ -255,6 +255,16 @@ SEARCHED = [
 ]
 
 
+def test_h1_more_searches_than_pupils_ask_for_a_review_all_the_same():
+    few = [(SCHOOLS[0], "ethnicity", "black", 30), (SCHOOLS[0], "ethnicity", "white", 900)]
+    rows = [("2026-Q1", "stop_search", "10_17", name, n, np.nan)
+            for name, n in (("black", 38), ("white", 9))]  # fmt: skip
+    (ratio,) = touched((), pupils=pupils(few), encounters=encounters(rows)).ratios
+    assert (ratio.group_count, ratio.group_people) == (38, 38)
+    assert ratio.disparity.ratio == pytest.approx(100.0)
+    assert ratio.needs_review
+
+
 def test_only_encounters_of_the_quarter_with_those_of_10_to_17_count():
     found = touched((), pupils=pupils(ETHNICITY), encounters=encounters(SEARCHED))
     assert found.encounters.loc["stop_search"].to_dict() == {

@@ -329,7 +329,11 @@ def _encounter_ratios(
     profile: Profile,
     quarter: str,
 ) -> list[GroupRatio]:
-    """Searches of young people per pupil of a group, beside white pupils'."""
+    """Searches of young people per pupil of a group, beside white pupils'.
+
+    Where a group has fewer pupils here than searches, as many as searches: some were searched
+    twice, or go to school elsewhere. Left out, the largest disparity would ask for no review.
+    """
     wide = _encounters(table, quarter)
     pupils = groups.get("ethnicity")
     if wide is None or pupils is None or _RATED not in wide.index:
@@ -341,9 +345,11 @@ def _encounter_ratios(
     for group in ETHNIC_GROUPS:
         if group in (reference, NOT_RECORDED) or group not in pupils or reference not in pupils:
             continue
-        of = int(counts[group]), int(pupils[group].sum())
-        to = int(counts[reference]), int(pupils[reference].sum())
-        if min(of[1], to[1]) < 1 or of[0] > of[1] or to[0] > to[1]:
+        of, to = (
+            (int(counts[name]), max(int(counts[name]), int(pupils[name].sum())))
+            for name in (group, reference)
+        )
+        if min(of[1], to[1]) < 1:
             continue
         disparity = encounter_disparity(
             (group, reference),
