@@ -120,8 +120,8 @@ nothing an effect.
 Then one test is named, by the design alone. It compares the change on the streets of the
 programme with the change on the streets compared with.
 
-Its interval shows what else would fit. If “no change” lies in it, we call nothing an effect. No
-result says why something changed.
+Its interval shows what else would fit. If “no change” lies in it, we call nothing an effect. Nor do
+we where months are too few to tell how much reports vary. No result says why something changed.
 
 Levels of evidence go from 1 to 5. At 5, patrol days are drawn by lot.
 
@@ -135,9 +135,12 @@ before and after, and at 6pm to 8pm.
 For each group of pupils we work out how many minutes of police a pupil met on the way. We use how
 many pupils of each school walk on the streets of each patrol.
 
-Only schools that the plans of these three months speak of count, with a patrol or without. A
+Only schools that take part in the plans of these three months count, with a patrol or without. A
 school is left out where it is not known how many of its pupils are of a group. How many are left
 out stands below the ratios.
+
+Searches are counted for each pupil of a group. Where there were more searches than pupils, we count
+as many pupils as searches.
 
 A ratio of 1 means the same as the group that it stands beside. Far from 1, a named person has to
 look at it before anything is published.
