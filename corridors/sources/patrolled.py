@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,19 +11,19 @@ import numpy as np
 import shapely
 
 from corridors.crs import to_metric
-from corridors.errors import InputError
 from corridors.labels import WARD, WEEK
 from corridors.model import Planned, PlannedPatrol
-from corridors.sources.rosters import plan_place, written_plans
+from corridors.sources.rosters import (
+    NOT_OURS,
+    damaged,
+    plan_place,
+    read_plan_file,
+    written_plans,
+)
 from corridors.tables import POLICE_ROLES
 
 LINES_FILE: Final = "plan_OS.geojson"
 _FIRST_FORMAT: Final = 5
-_MOST_BYTES: Final = 200_000_000
-_NOT_OURS: Final = (
-    AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
-    shapely.GEOSException,
-)  # fmt: skip
 
 
 def read_planned(root: Path, first: date, last: date) -> Planned:
@@ -47,7 +46,7 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
         monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
         if monday > last or (first - monday).days > 6:
             continue
-        data = _read(root, plan_place(ward, week))
+        data = read_plan_file(root, plan_place(ward, week))
         try:
             if data["format"] < _FIRST_FORMAT:
                 unreadable.append(f"{ward} {week}")
@@ -62,28 +61,13 @@ def read_planned(root: Path, first: date, last: date) -> Planned:
                 repeats.append(float(data["roster"]["repeat_share"]))
             lost += int(data["abstraction"]["lost"])
             told += int(data["abstraction"]["planned"])
-        except _NOT_OURS as error:
-            raise InputError(
-                "is damaged", file=plan_place(ward, week),
-                fix="Move it away, then plan its week again with --anew",
-            ) from error  # fmt: skip
+        except (*NOT_OURS, shapely.GEOSException) as error:
+            raise damaged(plan_place(ward, week)) from error
     patrols.sort(key=lambda p: (p.ward, p.week, p.patrol_id))
     return Planned(
         tuple(patrols), lines, tuple(repeats), lost, told, tuple(unreadable), frozenset(urns),
         frozenset(without - urns),
     )  # fmt: skip
-
-
-def _read(root: Path, file: str) -> Any:
-    path = root / file
-    if path.resolve() != root.resolve() / file:
-        raise InputError("a link leads to it", file=file, fix="Remove the link")
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError("is too big to be what a plan writes", file=file, fix="Move it away")
-    try:
-        return json.loads(path.read_bytes())
-    except _NOT_OURS as error:
-        raise InputError("is damaged", file=file, fix="Move it away, then plan again") from error
 
 
 def _patrols(data: Mapping[str, Any], ward: str, week: str) -> list[PlannedPatrol]:
@@ -132,7 +116,7 @@ def _lines(root: Path, ward: str, week: str) -> dict[str, shapely.MultiLineStrin
     if not (root / file).is_file():
         return {}
     found = {}
-    for feature in _read(root, file)["features"]:
+    for feature in read_plan_file(root, file)["features"]:
         about = feature["properties"]
         if about["layer"] == "corridors":
             shape = shapely.geometry.shape(feature["geometry"])

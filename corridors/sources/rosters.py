@@ -31,7 +31,7 @@ CHANGES: Final = "log/changes_OS.jsonl"
 
 _MOST_BYTES: Final = 200_000_000
 # What comes of reading data that this tool did not write: OverflowError of int(Infinity).
-_NOT_OURS: Final = (
+NOT_OURS: Final = (
     AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
 )  # fmt: skip
 
@@ -72,27 +72,46 @@ def read_told(root: Path, ward: str, week: str) -> ToldPlan | None:
     if not (WARD.fullmatch(ward) and WEEK.fullmatch(week)):
         return None
     file = plan_place(ward, week)
-    path = root / file
-    if not path.is_file():
+    if not (root / file).is_file():
         return None
-    if path.resolve() != root.resolve() / file:
-        raise InputError("a link leads to it", file=file, fix="Remove the link")
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError("is too big to be a plan", file=file, fix="Move it away, then plan again")
+    data = read_plan_file(root, file)
     try:
-        data = json.loads(path.read_bytes())
         if data["format"] not in FORMATS:
             return None
         told = _plan(data)
-    except _NOT_OURS as error:
-        raise InputError(
-            "is damaged", file=file, fix="Move it away, then plan its week again with --anew"
-        ) from error
+    except NOT_OURS as error:
+        raise damaged(file) from error
     if (told.ward, told.week) != (ward, week):
         raise InputError(
             "is the plan of another ward or week", file=file, fix="Put it back where it was written"
         )
     return told
+
+
+def read_plan_file(root: Path, file: str) -> Any:
+    """The content of a JSON file that a plan wrote; ``file`` counts from the workspace ``root``.
+
+    Raises
+    ------
+    InputError
+        If a link leads to it, or it is too big or damaged.
+    """
+    path = root / file
+    if path.resolve() != root.resolve() / file:
+        raise InputError("a link leads to it", file=file, fix="Remove the link")
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError("is too big to be a plan", file=file, fix="Move it away, then plan again")
+    try:
+        return json.loads(path.read_bytes())
+    except NOT_OURS as error:
+        raise damaged(file) from error
+
+
+def damaged(file: str) -> InputError:
+    """That a file of a plan is not as a plan writes it."""
+    return InputError(
+        "is damaged", file=file, fix="Move it away, then plan its week again with --anew"
+    )
 
 
 def plan_place(ward: str, week: str) -> str:
@@ -176,7 +195,7 @@ def read_remits(root: Path) -> tuple[tuple[str, tuple[PatrolRemit, ...]], ...]:
         try:
             patrols = tuple(from_data(p) for p in data["patrols"])
             remit = str(data["remit"])
-        except _NOT_OURS as error:
+        except NOT_OURS as error:
             raise _bad_line(REMITS, number) from error
         if remit_of(patrols) != remit:
             raise _bad_line(REMITS, number)
@@ -204,7 +223,7 @@ def read_withdrawals(root: Path, ward: str, week: str) -> tuple[Withdrawal, ...]
                         planned=int(data["planned"]),
                     )
                 )
-        except _NOT_OURS as error:
+        except NOT_OURS as error:
             raise _bad_line(CHANGES, number) from error
     return tuple(found)
 
@@ -280,7 +299,7 @@ def _lines(root: Path, file: str) -> list[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             data = json.loads(line)
-        except _NOT_OURS as error:
+        except NOT_OURS as error:
             raise _bad_line(file, number) from error
         if not isinstance(data, dict):
             raise _bad_line(file, number)
