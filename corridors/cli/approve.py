@@ -146,7 +146,7 @@ def _record(
     from corridors.batch.remits import keep_remits
     from corridors.publish.logs import append_chained_rows, held
     from corridors.remit import remit_of
-    from corridors.sources.logs import read_approvals
+    from corridors.sources.logs import last_chain, read_approvals
     from corridors.tables import Approvals
     from corridors.teams.agreement import entries_of, require_all
 
@@ -155,7 +155,7 @@ def _record(
         table = read_approvals(named.path, file=named.file)[0] if exists else None
         require_all(entries, entries_of(table))
         keep_remits(root, {remit_of(patrols): patrols for patrols in remits.values()})
-        last = "" if table is None or table.empty else str(table[Approvals.chain].iloc[-1])
+        last = last_chain(table, Approvals.chain)
         append_chained_rows(named.path, named.file, tuple(Approvals.columns()), entries, last)
 
 

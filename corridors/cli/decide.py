@@ -88,19 +88,24 @@ def decisions(workspace: Path, *, as_json: bool) -> None:
 
     from corridors import sources
     from corridors.cli.approve import approval_line
-    from corridors.sources.logs import decisions_of, read_approvals, read_decisions
+    from corridors.sources.logs import (
+        decisions_of,
+        last_chain,
+        read_approvals,
+        read_decisions,
+    )
     from corridors.tables import Approvals, Decisions
     from corridors.teams.agreement import entries_of
 
     opened = sources.open_workspace(workspace)
     named = require_named(opened.decisions, "decisions", _FILE)
     table, record = read_decisions(named.require(), file=named.file)
-    logs = {named.file: (record.sha256, _last(table, Decisions.chain))}
+    logs = {named.file: (record.sha256, last_chain(table, Decisions.chain))}
     approved = None
     if opened.approvals is not None:
         weeks = opened.approvals
         approved, of_weeks = read_approvals(weeks.require(), file=weeks.file)
-        logs[weeks.file] = of_weeks.sha256, _last(approved, Approvals.chain)
+        logs[weeks.file] = of_weeks.sha256, last_chain(approved, Approvals.chain)
     made, entries = decisions_of(table), entries_of(approved)
     if as_json:
         report = {
@@ -137,23 +142,15 @@ def record_decisions(workspace: Workspace, made: Sequence[Decision]) -> None:
         If the workspace names no such log, or the log is wrong or its chain broken.
     """
     from corridors.publish.logs import append_chained_rows, held
-    from corridors.sources.logs import read_decisions
+    from corridors.sources.logs import last_chain, read_decisions
     from corridors.tables import Decisions
 
     named = require_named(workspace.decisions, "decisions", _FILE)
     with held(named.path):
         exists = named.path.is_file()
         table = read_decisions(named.path, file=named.file)[0] if exists else None
-        last = _last(table, Decisions.chain)
+        last = last_chain(table, Decisions.chain)
         append_chained_rows(named.path, named.file, tuple(Decisions.columns()), made, last)
-
-
-def _last(table: object, column: str) -> str:
-    import pandas as pd
-
-    if not isinstance(table, pd.DataFrame) or table.empty:
-        return ""
-    return str(table[column].iloc[-1])
 
 
 def _about(text: str) -> str:

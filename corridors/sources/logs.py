@@ -70,6 +70,11 @@ def read_decisions(path: Path, *, file: str) -> _Read:
     return _read_chained(path, file, "decisions", Decisions, _decision, "corridors decide")
 
 
+def last_chain(log: pd.DataFrame | None, column: str) -> str:
+    """The chain of a log's last row, which the next one goes on from; empty if there is none."""
+    return "" if log is None or log.empty else str(log[column].iloc[-1])
+
+
 def decisions_of(decisions: pd.DataFrame | None) -> tuple[Decision, ...]:
     """The rows of ``tables.Decisions`` in their order."""
     if decisions is None:
