@@ -75,7 +75,9 @@ def evaluate(
                 _fix(opened, written, day_of(made_on), (by, organisation), audit)
             return
         reports = reports_of(opened, day_of(made_on), audit)
-        found = evaluated(opened, written, decisions_on_record(opened), reports, day_of(made_on))
+        fixed = _require_fixed(decisions_on_record(opened), key)
+        areas = sources.read_areas(opened.root, fixed)
+        found = evaluated(opened, written, fixed, areas, reports, day_of(made_on))
         from corridors.publish.evaluation_page import write_evaluation
 
         paths = write_evaluation(found, workspace)
@@ -86,7 +88,8 @@ def evaluate(
 def evaluated(
     opened: Workspace,
     written: WrittenProgramme,
-    decisions: tuple[Decision, ...],
+    fixed: Decision,
+    areas: FixedAreas,
     reports: Callable[[], Reports],
     day: date,
 ) -> Evaluation:
@@ -94,20 +97,19 @@ def evaluated(
 
     Parameters
     ----------
-    decisions : the log, which says what was fixed. reports : from ``reports_of``.
+    fixed, areas : the record that they were fixed, and the areas. reports : from ``reports_of``.
 
     Raises
     ------
     InputError
-        If areas are not fixed, were changed, or the programme file has been changed since.
+        If the programme file has been changed since, or ``pipeline.make_evaluation`` refuses.
     """
-    from corridors import pipeline, sources
+    from corridors import pipeline
 
-    programme = written.programme
-    fixed = _require_fixed(decisions, programme.key)
-    areas = sources.read_areas(opened.root, fixed)
     _require_same(written, areas)
-    return pipeline.make_evaluation(programme, areas, fixed.sha256, reports(), opened.profile, day)
+    return pipeline.make_evaluation(
+        written.programme, areas, fixed.sha256, reports(), opened.profile, day
+    )
 
 
 def reports_of(opened: Workspace, day: date, audit: Audit) -> Callable[[], Reports]:

@@ -234,7 +234,7 @@ def _evaluated(
     areas = sources.read_areas(opened.root, fixed)
     if today <= written.programme.ends_on:
         return Evaluated(written.programme, areas, None)
-    found = evaluated(opened, written, decisions, reports, today)
+    found = evaluated(opened, written, fixed, areas, reports, today)
     return Evaluated(written.programme, areas, found)
 
 

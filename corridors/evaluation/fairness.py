@@ -27,7 +27,6 @@ from corridors.errors import InputError, ProfileError
 
 Reading = Literal["within limits", "explain", "review before publication", "not enough data"]
 
-UNRELIABLE: Final = "unreliable"
 _PER: Final = 1000.0
 _DIGITS: Final = 6  # significant, of figures under a hash: beyond them is rounding
 _DEFINED: Final = 0.95  # of the bootstrap's draws that must have a ratio, for an interval
